@@ -1,0 +1,1 @@
+"""Keeps providers' Outlook calendars in step with their published Lightning Bolt schedules."""

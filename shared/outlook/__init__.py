@@ -1,0 +1,1 @@
+"""The Microsoft side: what stands in a calendar, and how it gets there."""

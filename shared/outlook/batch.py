@@ -1,0 +1,1 @@
+"""Calendar writes as the items of a Graph batch."""

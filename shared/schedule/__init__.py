@@ -1,0 +1,1 @@
+"""The Lightning Bolt side: what a published schedule says."""

@@ -1,0 +1,1 @@
+"""Tables and queues behind the ports of `sync`."""
