@@ -1,5 +1,7 @@
 """Errors that cross module borders. Transient or permanent is decided once, where the other side's answer is read."""
 
+from typing import Any
+
 
 class SettingsError(Exception):
     """The app cannot start with these settings. `problems` has one line per problem, each naming its setting."""
@@ -36,5 +38,10 @@ class ScheduleUnavailableError(Exception):
 class ScheduleRefusedError(Exception):
     """An answer of Lightning Bolt's must not be used until a person mends something.
 
-    An administrator's account, another view than asked for, a time zone that contradicts the UTC columns.
+    An administrator's account, a time zone that contradicts the UTC columns, an answer most of whose rows are bad.
+    `problems`: what is to be reported, each a `shared.schedule.model.Problem` (which this layer does not know).
     """
+
+    def __init__(self, reason: str, problems: tuple[Any, ...] = ()) -> None:
+        super().__init__(reason)
+        self.problems = problems

@@ -191,6 +191,15 @@ class Settings(BaseModel):
         return not self.paused and (self.pilot_people is None or person in self.pilot_people)
 
 
+TIMER_SCHEDULES = {"SWEEP_SCHEDULE": "0 */10 * * * *", "WINDOW_SCHEDULE": "0 0 2 * * *"}
+"""NCRONTAB, UTC, and what holds where the setting is absent."""
+
+
+def timer_schedule(environment: Mapping[str, str], name: str) -> str:
+    """What a timer's binding says: the host resolves `%NAME%` from the app's settings, but knows no default."""
+    return f"%{name}%" if environment.get(name) else TIMER_SCHEDULES[name]
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. An empty variable counts as absent. Raises SettingsError."""
     values = {

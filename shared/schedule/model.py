@@ -70,7 +70,7 @@ class Slot:
     start: datetime
     """Wall clock in the view's zone, naive."""
     end: datetime
-    """Wall clock in the view's zone, naive; after `start`."""
+    """Wall clock in the view's zone, naive; after `start`, but for a shift within the hour that repeats in autumn."""
     start_utc: datetime
     """Aware, by Lightning Bolt's UTC column; agrees with `start` (rule 9)."""
     end_utc: datetime

@@ -1,1 +1,147 @@
-"""What the engine needs from outside, as protocols. Storage's clock is the only clock that rules depend on."""
+"""What the engine needs from outside, as protocols. Storage's clock is the only clock that its rules depend on."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from shared.messages import Pointer, ScheduleChange, ScheduleMonth
+from shared.month import Month
+from shared.outlook.batch import Write
+from shared.outlook.found import Found
+from shared.outlook.outcome import Outcome, ReadFailure
+from shared.schedule.model import MonthRead, Problem
+from shared.settings import View
+from shared.sync.records import (
+    Desired,
+    Head,
+    Link,
+    PersonMonthRow,
+    PersonState,
+    ScheduleMonthRows,
+    ScheduleOwner,
+    Status,
+    ViewReads,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What plan_schedule stores of one person-month."""
+
+    person: str
+    version: int
+    desired: Desired
+    publish_id: str | None
+    published_at: datetime
+    read_at: datetime
+
+
+class Schedules(Protocol):
+    """Lightning Bolt."""
+
+    async def read_month(self, view: View, month: Month) -> MonthRead:
+        """One month of a view, whole. Raises ScheduleUnavailableError, ScheduleRefusedError."""
+
+
+class Calendars(Protocol):
+    """Outlook, through Microsoft Graph."""
+
+    async def write(self, writes: Sequence[Write], *, timeout: float) -> list[Outcome]:
+        """One unordered batch to one mailbox; an outcome per write, in their order. Raises nothing of its own."""
+
+    async def marked(
+        self, mailbox: str, person: str, first: date, last: date, *, timeout: float
+    ) -> Found | ReadFailure:
+        """The events of a mailbox that carry this installation's mark for this person. Raises nothing of its own."""
+
+
+class PersonMonths(Protocol):
+    """Table `personmonths`: specification by plan_schedule, status by write_calendar."""
+
+    async def rows(self, month: ScheduleMonth, *, slots: bool = False) -> ScheduleMonthRows:
+        """One schedule-month; with `slots`, the desired slots as well."""
+
+    async def of_person(self, person: str, months: Sequence[ScheduleMonth]) -> dict[ScheduleMonth, PersonMonthRow]:
+        """A person's rows of these months, with their desired slots; those that exist."""
+
+    async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
+        """A new head row. Raises PreconditionError where there is one already."""
+
+    async def store(self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]) -> Head:
+        """Stores specifications without condition, and the head if its etag still stands. Raises PreconditionError."""
+
+    async def store_status(self, row: PersonMonthRow, status: Status) -> None:
+        """Merges a status if the row's etag still stands. Raises PreconditionError."""
+
+    def keys(self) -> AsyncIterator[tuple[ScheduleMonth, str, str | None]]:
+        """Every row's schedule-month, person (`!` for a head) and mailbox."""
+
+
+class ShiftEvents(Protocol):
+    """Table `shiftevents`: the mapping between shifts and events, and each person's lease."""
+
+    async def person(self, person: str) -> tuple[datetime, PersonState]:
+        """A person's state, and storage's time of the answer."""
+
+    async def store(
+        self, state: PersonState, links: Mapping[ScheduleMonth, Sequence[Link]], *, owner: str | None
+    ) -> datetime:
+        """Stores the person row (with `owner`) and these months' links, if the state's etag still stands.
+
+        Sets the state's etag, owner and `leased_at`. Returns storage's time. Raises PreconditionError.
+        """
+
+    def keys(self) -> AsyncIterator[tuple[str, ScheduleMonth]]:
+        """Every person-month that has links or is open."""
+
+
+class Ledger(Protocol):
+    """Tables `schedules` and `problems`: who reads what, when it was read, and what could not be understood."""
+
+    async def owners(self) -> tuple[datetime, dict[str, ScheduleOwner]]:
+        """Every known schedule, and storage's time of the answer."""
+
+    async def own(self, schedule: str, name: str, view: int, *, instead_of: ScheduleOwner | None) -> None:
+        """Makes the view the schedule's owner, if the owner row is still `instead_of`. Raises PreconditionError."""
+
+    async def reads(self, view: int) -> ViewReads:
+        """What is known of a view's reads."""
+
+    async def finished(self, view: int, month: Month, started: datetime, problems: str) -> None:
+        """Notes a finished read."""
+
+    async def refused(self, view: int, why: str) -> None:
+        """Notes that a read gave nothing to use, and why."""
+
+    async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
+        """Replaces what is reported of a view's month."""
+
+    async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
+        """Replaces what is reported of a person under `key`."""
+
+    async def mappings(self, view: int) -> dict[str, str]:
+        """The fingerprints of people's IDs and assignments' flags when the view was last read."""
+
+    async def store_mappings(self, view: int, mappings: Mapping[str, str]) -> None:
+        """Replaces them."""
+
+
+class ChangeQueue(Protocol):
+    """Both queues."""
+
+    async def announce(self, pointer: Pointer, delay: timedelta = timedelta()) -> None:
+        """Puts a pointer on `calendar-changes`, visible after `delay`."""
+
+    async def hint(self, change: ScheduleChange, delay: timedelta = timedelta()) -> None:
+        """Puts a hint on `schedule-changes`, visible after `delay`."""
+
+
+class Chance(Protocol):
+    """Where randomness comes from."""
+
+    def link_id(self) -> str:
+        """A new random UUID."""
+
+    def between(self, low: float, high: float) -> float:
+        """A random number, for jitter."""

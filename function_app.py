@@ -1,0 +1,68 @@
+"""The triggers: decode → handler → encode, nothing else. What they do stands in `shared/sync/`, one file for each."""
+
+import json
+import os
+
+import azure.functions as func
+
+from shared.app import get_app
+from shared.errors import SettingsError
+from shared.settings import timer_schedule
+
+app = func.FunctionApp()
+
+
+@app.function_name("publish_callback")
+@app.route(route="publish", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+async def publish_callback(req: func.HttpRequest) -> func.HttpResponse:
+    """Lightning Bolt's publish callback."""
+    headers = {name.lower(): value for name, value in req.headers.items()}
+    answer = await (await get_app()).publish_callback(req.get_body(), headers)
+    return _json(answer.status, answer.body)
+
+
+@app.function_name("health")
+@app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def health(req: func.HttpRequest) -> func.HttpResponse:
+    """For a probe."""
+    try:
+        answer = await (await get_app()).health()
+    except SettingsError as error:
+        return _json(503, {"status": "down", "reasons": error.problems})
+    return _json(answer.status, answer.body)
+
+
+@app.function_name("sweep")
+@app.timer_trigger(
+    arg_name="timer", schedule=timer_schedule(os.environ, "SWEEP_SCHEDULE"), run_on_startup=False, use_monitor=True
+)
+async def sweep(timer: func.TimerRequest) -> None:
+    """Near months, and in turn one further month."""
+    await (await get_app()).sweep()
+
+
+@app.function_name("sweep_window")
+@app.timer_trigger(
+    arg_name="timer", schedule=timer_schedule(os.environ, "WINDOW_SCHEDULE"), run_on_startup=False, use_monitor=True
+)
+async def sweep_window(timer: func.TimerRequest) -> None:
+    """The whole window."""
+    await (await get_app()).sweep_window()
+
+
+@app.function_name("plan_schedule")
+@app.queue_trigger(arg_name="message", queue_name="schedule-changes", connection="AzureWebJobsStorage")
+async def plan_schedule(message: func.QueueMessage) -> None:
+    """A view's months should be read."""
+    await (await get_app()).plan_schedule(message.get_body())
+
+
+@app.function_name("write_calendar")
+@app.queue_trigger(arg_name="message", queue_name="calendar-changes", connection="AzureWebJobsStorage")
+async def write_calendar(message: func.QueueMessage) -> None:
+    """A person's calendar should be looked at."""
+    await (await get_app()).write_calendar(message.get_body())
+
+
+def _json(status: int, body: dict[str, object]) -> func.HttpResponse:
+    return func.HttpResponse(json.dumps(body), status_code=status, mimetype="application/json")

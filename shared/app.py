@@ -1,0 +1,137 @@
+"""Composition root: settings → clients → App, once per process, inside the event loop that the functions run on."""
+
+import asyncio
+import logging
+import os
+import random
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
+from shared.ops.health import Health, health
+from shared.outlook.event import EventOptions
+from shared.outlook.graph import Graph, quiet_loggers
+from shared.schedule.lightning_bolt import LightningBolt
+from shared.settings import Settings, read_settings
+from shared.state.connection import Connection, Storage
+from shared.state.ledger import TableLedger
+from shared.state.personmonths import PersonMonthTable
+from shared.state.queues import AzureQueues
+from shared.state.shiftevents import ShiftEventTable
+from shared.state.tables import AzureTable
+from shared.sync.plan_schedule import PlannerPorts, plan_schedule
+from shared.sync.publish_callback import Answer, receive
+from shared.sync.sweep import SweepPorts, sweep, sweep_window
+from shared.sync.write_calendar import WriterPorts, write_calendar
+
+log = logging.getLogger(__name__)
+
+
+class Dice:
+    """`sync.ports.Chance`, by the operating system's randomness."""
+
+    def link_id(self) -> str:
+        """See Chance."""
+        return str(uuid.uuid4())
+
+    def between(self, low: float, high: float) -> float:
+        """See Chance."""
+        return random.uniform(low, high)  # noqa: S311 - jitter is no secret
+
+
+@dataclass(slots=True)
+class App:
+    """The whole system, connected."""
+
+    settings: Settings
+    storage: Storage
+    lightning_bolt: LightningBolt
+    graph: Graph
+    planner: PlannerPorts
+    writer: WriterPorts
+    sweeper: SweepPorts
+
+    @classmethod
+    async def connect(cls, environment: Mapping[str, str]) -> Self:
+        """From environment variables. Raises SettingsError with every problem; sends nothing to other systems yet."""
+        quiet_loggers()
+        settings = read_settings(environment)
+        storage = Storage(Connection.read(environment))
+        await storage.create_if_missing()
+        person_months = PersonMonthTable(AzureTable(storage.tables.get_table_client("personmonths")))
+        shift_events = ShiftEventTable(AzureTable(storage.tables.get_table_client("shiftevents")))
+        ledger = TableLedger(
+            AzureTable(storage.tables.get_table_client("schedules")),
+            AzureTable(storage.tables.get_table_client("problems")),
+        )
+        queue = AzureQueues(
+            storage.queues.get_queue_client(SCHEDULE_CHANGES), storage.queues.get_queue_client(CALENDAR_CHANGES)
+        )
+        lightning_bolt = LightningBolt.from_settings(settings)
+        graph = await Graph.connect(settings.graph_url, settings.graph_auth, settings.installation_id)
+        options = EventOptions(
+            settings.event_subject, settings.event_category, settings.event_sensitivity, settings.event_reminder_minutes
+        )
+        dice = Dice()
+        return cls(
+            settings=settings,
+            storage=storage,
+            lightning_bolt=lightning_bolt,
+            graph=graph,
+            planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
+            writer=WriterPorts(settings, person_months, shift_events, graph, ledger, queue, dice, time.monotonic),
+            sweeper=SweepPorts(settings, ledger, queue),
+        )
+
+    async def publish_callback(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """One call of Lightning Bolt's."""
+        answer = receive(body, headers, self.settings, datetime.now(UTC))
+        log.info(
+            "publish_received status=%d months=%d", answer.status, len(answer.change.months) if answer.change else 0
+        )
+        if answer.change:
+            await self.planner.queue.hint(answer.change)
+        return answer
+
+    async def plan_schedule(self, body: bytes) -> None:
+        """One message of `schedule-changes`. Raises BadMessageError: the host puts it aside after some tries."""
+        await plan_schedule(ScheduleChange.decode(body), self.planner)
+
+    async def write_calendar(self, body: bytes) -> None:
+        """One message of `calendar-changes`. Raises BadMessageError."""
+        await write_calendar(Pointer.decode(body), self.writer)
+
+    async def sweep(self) -> None:
+        """The ten-minute timer."""
+        await sweep(self.sweeper)
+
+    async def sweep_window(self) -> None:
+        """The nightly timer."""
+        await sweep_window(self.sweeper)
+
+    async def health(self) -> Health:
+        """For a probe."""
+        return await health(self.settings, self.planner.ledger)
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self.graph.aclose()
+        await self.lightning_bolt.aclose()
+        await self.storage.aclose()
+
+
+_app: App | None = None
+_lock = asyncio.Lock()
+
+
+async def get_app() -> App:
+    """The process's App, connected at its first use. Raises SettingsError as long as settings are wrong."""
+    global _app
+    async with _lock:
+        if _app is None:
+            _app = await App.connect(os.environ)
+        return _app

@@ -1,0 +1,136 @@
+"""The messages of both queues: pointers and hints, never differences (DESIGN.md, "level-triggered").
+
+A message is `{"schema": 1, "change": {…}}`. The payload is nested because the Functions host lets top-level keys such
+as `id` overwrite its own. The schema before the present one is still understood.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Self, cast
+
+from shared.errors import BadMessageError
+from shared.month import Month
+
+SCHEDULE_CHANGES = "schedule-changes"
+CALENDAR_CHANGES = "calendar-changes"
+SCHEMA = 1
+
+Reason = Literal["callback", "sweep"]
+
+
+class ScheduleMonth(NamedTuple):
+    """One schedule in one calendar month."""
+
+    schedule: str
+    month: Month
+
+    def __str__(self) -> str:
+        return f"{self.schedule}|{self.month}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads `5|2026-11`. Raises ValueError."""
+        schedule, _, month = text.rpartition("|")
+        if not schedule:
+            raise ValueError(f"not a schedule-month: {text!r}")
+        return cls(schedule, Month.parse(month))
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChange:
+    """On `schedule-changes`: these months of a view should be read."""
+
+    view: int
+    months: tuple[Month, ...]
+    reason: Reason
+    publish_id: str | None = None
+    published_at: datetime | None = None
+    attempts: int = 0
+    """How often Lightning Bolt gave no whole answer to it."""
+
+    def encode(self) -> str:
+        """As JSON text."""
+        return _encode(
+            view=self.view,
+            months=[str(month) for month in self.months],
+            reason=self.reason,
+            publish_id=self.publish_id,
+            published_at=self.published_at.isoformat() if self.published_at else None,
+            attempts=self.attempts or None,
+        )
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """From a message's body. Raises BadMessageError."""
+        change = _decode(body)
+        reason = _field(change, "reason", str)
+        if reason not in ("callback", "sweep"):
+            raise BadMessageError("reason", f"is {reason!r}")
+        published_at = _field(change, "published_at", str, None)
+        try:
+            return cls(
+                view=_field(change, "view", int),
+                months=tuple(Month.parse(month) for month in _field(change, "months", list)),
+                reason=cast(Reason, reason),
+                publish_id=_field(change, "publish_id", str, None),
+                published_at=datetime.fromisoformat(published_at) if published_at else None,
+                attempts=_field(change, "attempts", int, 0),
+            )
+        except (TypeError, ValueError) as error:
+            raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """On `calendar-changes`: look at these months of a person and do what is still missing."""
+
+    person: str
+    months: tuple[ScheduleMonth, ...]
+
+    def encode(self) -> str:
+        """As JSON text."""
+        return _encode(person=self.person, months=[[month.schedule, str(month.month)] for month in self.months])
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """From a message's body. Raises BadMessageError."""
+        change = _decode(body)
+        try:
+            months = tuple(
+                ScheduleMonth(str(schedule), Month.parse(month)) for schedule, month in _field(change, "months", list)
+            )
+        except (TypeError, ValueError) as error:
+            raise error if isinstance(error, BadMessageError) else BadMessageError("months", str(error)) from None
+        return cls(_field(change, "person", str), months)
+
+
+def _encode(**change: object) -> str:
+    present = {key: value for key, value in change.items() if value is not None}
+    return json.dumps({"schema": SCHEMA, "change": present}, separators=(",", ":"))
+
+
+def _decode(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+    except ValueError:
+        raise BadMessageError("message", "is not JSON") from None
+    if not isinstance(message, dict) or not isinstance(message.get("change"), dict):
+        raise BadMessageError("change", "is missing")
+    if message.get("schema") != SCHEMA:
+        raise BadMessageError("schema", f"is {message.get('schema')!r}; this version understands {SCHEMA}")
+    return cast(dict[str, Any], message["change"])
+
+
+_REQUIRED: Any = object()
+
+
+def _field(change: dict[str, Any], name: str, kind: type, default: Any = _REQUIRED) -> Any:
+    value = change.get(name, default)
+    if value is _REQUIRED:
+        raise BadMessageError(name, "is missing")
+    if value is default:
+        return default
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BadMessageError(name, f"is no {kind.__name__}")
+    return value

@@ -1,0 +1,203 @@
+"""The client for Microsoft Graph: batches of writes, and reads of a calendar, in the words of `outcome`.
+
+Nothing waits and nothing is sent twice in here, but for one new token after a 401: what follows a failure is the
+engine's to say. No address, subject, body or token leaves in a log or an exception (rule 10).
+"""
+
+import asyncio
+import json
+import warnings
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import httpx
+
+from shared.errors import SettingsError
+from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
+from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
+from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, read_page
+from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
+from shared.settings import is_loopback
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
+
+    from shared.outlook.sdk import Sdk
+
+__all__ = ["Graph", "quiet_loggers"]
+
+LONGEST_VIEW = timedelta(days=1825)
+"""Of one calendar view: Graph's limit."""
+PAGE_SIZE = 1000
+"""Graph's largest page."""
+_MOST_PAGES = 200
+_CONNECT_SECONDS = 10.0
+
+
+class Graph:
+    """A client for one event loop, made once per process inside a coroutine and closed with `aclose`."""
+
+    def __init__(
+        self, sdk: "Sdk", transport: httpx.AsyncBaseTransport, tokens: Tokens | None, installation: str
+    ) -> None:
+        """Use `connect`."""
+        self._sdk = sdk
+        self._transport = transport
+        self._tokens = tokens
+        self._installation = installation
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        auth: Literal["default", "none"],
+        installation: str,
+        *,
+        credential: CredentialFactory = default_credential,
+    ) -> "Graph":
+        """A client for the API at `url` (`https://graph.microsoft.com/v1.0`, another cloud's, a simulator's).
+
+        Sends nothing yet. `auth` as in settings: without tokens only to this machine, else SettingsError.
+        `credential` makes the credential, and makes another when Graph has refused its token.
+        """
+        if auth == "none" and not is_loopback(url):
+            raise SettingsError(["GRAPH_AUTH: 'none' is for a simulator on this machine; GRAPH_URL leads elsewhere"])
+        url = url.rstrip("/")
+        tokens = None if auth == "none" else Tokens(credential)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
+        transport = httpx.AsyncHTTPTransport(limits=limits)
+        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)  # all else is under the methods' own time-outs
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the SDK's, of its own classes
+            from shared.outlook.sdk import Sdk
+
+            sdk = Sdk(url, httpx.AsyncClient(transport=transport, timeout=timeout), tokens)
+        return cls(sdk, transport, tokens, installation)
+
+    async def aclose(self) -> None:
+        """Closes connections. The client cannot be used any more."""
+        await self._transport.aclose()  # the SDK wraps it, and does not pass the client's `aclose` on
+        if self._tokens:
+            await self._tokens.close()
+
+    async def write(self, writes: Sequence[Write], *, timeout: float) -> list[Outcome]:
+        """Sends writes to one mailbox, 20 at most, as one batch; gives their outcomes in the same order.
+
+        `timeout`, in seconds, is for all of it: what is not known by then is UNKNOWN. So is everything after a broken
+        connection, a 5xx or an answer that cannot be read. A connection that never came about is NOT_DONE. Items that
+        are refused for their token (401) are sent once more with a new one. Where Graph refuses the whole as
+        malformed or too large, its halves are sent, so that one event cannot hold up the others. Raises ValueError
+        for more than a batch, and nothing for what Graph does.
+        """
+        if len(writes) > BATCH_LIMIT or len({write.mailbox for write in writes}) > 1:
+            raise ValueError(f"a batch is for one mailbox and holds {BATCH_LIMIT} items at most")
+        deadline = asyncio.get_running_loop().time() + timeout
+        generation = self._generation
+        outcomes = await self._batch(writes, deadline) if writes else []
+        refused = [index for index, outcome in enumerate(outcomes) if outcome.status == 401]
+        if refused:
+            await self._renew(generation)
+            again = await self._batch([writes[index] for index in refused], deadline)
+            for index, outcome in zip(refused, again, strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    async def marked(
+        self,
+        mailbox: str,
+        person: str,
+        first: date,
+        last: date,
+        *,
+        timeout: float,
+    ) -> Found | ReadFailure:
+        """The events of this installation and person in a mailbox, from `first` to `last` and a little around.
+
+        `timeout`, in seconds, is per page. The whole calendar view is read, because Graph cannot filter one by an
+        extended property (500), and a day wider on both sides, because it matches all-day events as UTC days. Other
+        people's events and those without a mark are passed over. A range over Graph's 1825 days is cut at its end.
+        """
+        start = first - timedelta(days=1)
+        end = min(last + timedelta(days=2), start + LONGEST_VIEW)
+        page_of = partial(self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
+        events: dict[str, FoundEvent] = {}
+        for _ in range(_MOST_PAGES):
+            raw = await self._read(page_of, timeout)
+            if isinstance(raw, Outcome):
+                return ReadFailure(raw)
+            try:
+                page = read_page(raw, self._installation, person)
+            except ValueError:
+                break
+            events |= {event.event_id: event for event in page.events}
+            if page.next_link is None:
+                return Found(tuple(events.values()))
+            if not self._sdk.is_own(page.next_link):
+                break
+            page_of = partial(self._sdk.following, page.next_link)
+        return ReadFailure(UNKNOWN)
+
+    async def _batch(self, writes: Sequence[Write], deadline: float) -> list[Outcome]:
+        body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, writes)])
+        answer = await self._send(self._sdk.batch(body), deadline)
+        if isinstance(answer, Outcome):
+            return [answer] * len(writes)
+        if answer.status_code == 200:
+            return read_answers(answer.content, writes, answer.headers.get("date"))
+        outcome = outcome_of_batch(
+            answer.status_code, _code(answer), answer.headers.get("retry-after"), answer.headers.get("date")
+        )
+        if outcome.kind is Kind.EVENT_REFUSED and len(writes) > 1:
+            half = len(writes) // 2
+            return [*await self._batch(writes[:half], deadline), *await self._batch(writes[half:], deadline)]
+        return [outcome] * len(writes)
+
+    async def _read(self, make: Callable[[], "RequestInformation"], seconds: float) -> bytes | Outcome:
+        deadline = asyncio.get_running_loop().time() + seconds
+        generation = self._generation
+        answer = await self._send(make(), deadline)
+        if isinstance(answer, httpx.Response) and answer.status_code == 401:
+            await self._renew(generation)
+            answer = await self._send(make(), deadline)
+        if isinstance(answer, Outcome):
+            return answer
+        if answer.status_code == 200:
+            return answer.content
+        return outcome_of(
+            "GET",
+            answer.status_code,
+            _code(answer),
+            retry_after=answer.headers.get("retry-after"),
+            date=answer.headers.get("date"),
+        )
+
+    async def _send(self, request: "RequestInformation", deadline: float) -> httpx.Response | Outcome:
+        """The answer, of any status; the outcome where there is none."""
+        if asyncio.get_running_loop().time() >= deadline:
+            return Outcome(Kind.NOT_DONE)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._sdk.send(request)
+        except NoTokenError:
+            return Outcome(Kind.INSTALLATION_REFUSED, code="NoToken")
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            return Outcome(Kind.NOT_DONE, code="NoConnection")
+        except (OSError, httpx.HTTPError, httpx.InvalidURL):  # asyncio's TimeoutError is an OSError
+            return UNKNOWN
+
+    @property
+    def _generation(self) -> int:
+        return self._tokens.generation if self._tokens else 0
+
+    async def _renew(self, generation: int) -> None:
+        if self._tokens:
+            await self._tokens.renew(generation)
+
+
+def _code(answer: httpx.Response) -> str:
+    """Graph's error code, if the answer is in its form."""
+    try:
+        return code_and_id(json.loads(answer.content))[0]
+    except (ValueError, RecursionError):
+        return ""

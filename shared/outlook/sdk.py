@@ -1,0 +1,157 @@
+"""What we use of msgraph-sdk: its request builders, its authentication and its adapter. Imported at the first
+connection only: it takes a quarter of a second.
+
+What FACTS.md says of the SDK is dealt with here: its `client.batch` is not used, no model of it is ever filled or
+decoded, its retries and redirects are left out, its base URL has no slash at the end, it gets its scopes and the one
+host that may see a token, and its trace spans hold no addresses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+import httpx
+from kiota_abstractions.authentication import AnonymousAuthenticationProvider, AuthenticationProvider
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_abstractions.serialization import Parsable, ParseNode, SerializationWriter
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.middleware.options import ResponseHandlerOption
+from kiota_http.observability_options import ObservabilityOptions
+from msgraph.generated.users.item.calendar_view.calendar_view_request_builder import CalendarViewRequestBuilder
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_request_adapter import options as sdk_options
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]
+from msgraph_core.middleware import GraphTelemetryHandler  # type: ignore[import-untyped]
+from msgraph_core.middleware.options import GraphTelemetryHandlerOption  # type: ignore[import-untyped]
+
+from shared.outlook.access import Tokens, scope_of
+from shared.outlook.batch import Create, Update, Write
+
+_MOST_MAILBOXES = 10_000
+_PREFER = 'IdType="ImmutableId"'
+"""On every request, and on every item of a batch: an id stays good when somebody moves the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Of one mailbox's events, relative to the API's root. An event's id follows the last two."""
+
+    create: str
+    update: str
+    delete: str
+
+
+class _NoBody(Parsable):
+    """Stands for a model where a builder asks for one: bodies are put into the batch as they were rendered."""
+
+    def serialize(self, writer: SerializationWriter) -> None:
+        """Writes nothing."""
+
+    def get_field_deserializers(self) -> dict[str, Callable[[ParseNode], None]]:
+        """Reads nothing."""
+        return {}
+
+
+class Sdk:
+    """msgraph-sdk, set up for one API address and one event loop."""
+
+    def __init__(self, url: str, http: httpx.AsyncClient, tokens: Tokens | None) -> None:
+        """`url` without a slash at the end. Without `tokens` requests say nothing of who we are."""
+        telemetry = sdk_options[GraphTelemetryHandlerOption.get_key()]
+        GraphClientFactory.create_with_custom_middleware([GraphTelemetryHandler(options=telemetry)], client=http)
+        self._adapter = GraphRequestAdapter(_authentication(url, tokens), http)
+        self._adapter.base_url = url
+        self._adapter.observability_options = ObservabilityOptions(include_euii_attributes=False)
+        self._users = GraphServiceClient(request_adapter=self._adapter).users
+        self._url = url
+        self._option = ResponseHandlerOption(NativeResponseHandler())
+        self._addresses: dict[str, _Addresses] = {}
+        self._addresses_of("nobody")  # the SDK imports its builders when they are first used: now, not under a lease
+
+    async def send(self, request: RequestInformation) -> httpx.Response:
+        """The answer as it is, whatever its status. Raises httpx's errors and NoTokenError."""
+        request.headers.try_add("Prefer", _PREFER)
+        request.headers.try_add("client-request-id", str(uuid4()))
+        request.add_request_options([self._option])
+        return cast(httpx.Response, await self._adapter.send_primitive_async(request, "bytes", None))
+
+    def batch(self, body: bytes) -> RequestInformation:
+        """The request of a batch. Source: https://learn.microsoft.com/graph/json-batching"""
+        request = RequestInformation(Method.POST, "{+baseurl}/$batch")
+        request.headers.try_add("Accept", "application/json")
+        request.set_stream_content(body, "application/json")
+        return request
+
+    def view(
+        self, mailbox: str, start: date, end: date, *, select: tuple[str, ...], expand: str, top: int
+    ) -> RequestInformation:
+        """A calendar view's first page, from a day's midnight (UTC) to another's."""
+        query = CalendarViewRequestBuilder.CalendarViewRequestBuilderGetQueryParameters(
+            start_date_time=f"{start.isoformat()}T00:00:00Z",
+            end_date_time=f"{end.isoformat()}T00:00:00Z",
+            select=list(select),
+            expand=[expand],
+            top=top,
+        )
+        view = self._users.by_user_id(mailbox).calendar_view
+        return view.to_get_request_information(RequestConfiguration(query_parameters=query))
+
+    def is_own(self, link: str) -> bool:
+        """Whether a `nextLink` leads to the host that it came from."""
+        try:
+            return urlsplit(link)[:2] == urlsplit(self._url)[:2]
+        except ValueError:
+            return False
+
+    def following(self, link: str) -> RequestInformation:
+        """The page that a `nextLink` leads to: unchanged, its `$skip` is not ours to compute."""
+        return self._users.by_user_id("").calendar_view.with_url(link).to_get_request_information()
+
+    def url_of(self, write: Write) -> str:
+        """A write's address within a batch: relative to the API's root."""
+        addresses = self._addresses_of(write.mailbox)
+        if isinstance(write, Create):
+            return addresses.create
+        prefix = addresses.update if isinstance(write, Update) else addresses.delete
+        return prefix + quote(write.event_id, safe="")
+
+    def headers_of(self, _: Write) -> dict[str, str]:
+        """A write's headers within a batch; those of the whole do not count for its items."""
+        return {"Prefer": _PREFER, "client-request-id": str(uuid4())}
+
+    def _addresses_of(self, mailbox: str) -> _Addresses:
+        """By the SDK's builders, once per mailbox: expanding their templates takes longer than all else of an item."""
+        if (known := self._addresses.get(mailbox)) is not None:
+            return known
+        if len(self._addresses) >= _MOST_MAILBOXES:
+            self._addresses.clear()
+        events = self._users.by_user_id(mailbox).events
+        any_event, body = events.by_event_id("0"), cast(Any, _NoBody())
+        addresses = _Addresses(
+            create=_relative(events.to_post_request_information(body)),
+            update=_relative(any_event.to_patch_request_information(body)).removesuffix("0"),
+            delete=_relative(any_event.to_delete_request_information()).removesuffix("0"),
+        )
+        self._addresses[mailbox] = addresses
+        return addresses
+
+
+def _relative(request: RequestInformation) -> str:
+    request.path_parameters["baseurl"] = ""
+    return request.url
+
+
+def _authentication(url: str, tokens: Tokens | None) -> AuthenticationProvider:
+    if tokens is None:
+        return AnonymousAuthenticationProvider()
+    host = urlsplit(url).hostname or ""
+    return AzureIdentityAuthenticationProvider(
+        cast(Any, tokens), scopes=[scope_of(url)], allowed_hosts=[host], is_cae_enabled=False
+    )

@@ -1,0 +1,128 @@
+"""Where queues and tables are: `AzureWebJobsStorage`, as a connection string or as an identity's addresses.
+
+Source: https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from shared.errors import SettingsError
+from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.data.tables.aio import TableServiceClient
+    from azure.storage.queue.aio import QueueServiceClient
+
+TABLES = ("personmonths", "shiftevents", "schedules", "problems")
+QUEUES = (SCHEDULE_CHANGES, CALENDAR_CHANGES)
+
+NAME = "AzureWebJobsStorage"
+_DEVELOPMENT = "UseDevelopmentStorage=true"
+_AZURITE = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
+    # Azurite's well-known key, the same on every machine: https://learn.microsoft.com/azure/storage/common/storage-use-azurite
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
+    "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
+)
+_PATIENCE: dict[str, Any] = {
+    "retry_total": 3,
+    "retry_backoff_factor": 0.2,
+    "retry_backoff_max": 3,
+    "connection_timeout": 5,
+    "read_timeout": 15,
+}
+"""Seconds. Far less in all than a lease: who cannot store must learn it in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An account, by connection string or by identity."""
+
+    text: str = ""
+    table_uri: str = ""
+    queue_uri: str = ""
+    client_id: str | None = None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """From the environment. Raises SettingsError."""
+        text = environment.get(NAME, "")
+        if text:
+            return cls(_AZURITE if text.lower() == _DEVELOPMENT.lower() else text)
+        table_uri = environment.get(f"{NAME}__tableServiceUri", "")
+        queue_uri = environment.get(f"{NAME}__queueServiceUri", "")
+        if table_uri and queue_uri:
+            return cls("", table_uri, queue_uri, environment.get(f"{NAME}__clientId") or None)
+        raise SettingsError(
+            [f"{NAME}: is not set, nor are {NAME}__tableServiceUri and {NAME}__queueServiceUri, which take its place"]
+        )
+
+
+class Storage:
+    """The clients of one account's tables and queues. One per event loop; `aclose` at the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._closing = AsyncExitStack()
+        self._credential: AsyncTokenCredential | None = None
+        self.tables: TableServiceClient = self._tables()
+        self.queues: QueueServiceClient = self._queues()
+
+    async def create_if_missing(self) -> None:
+        """Makes tables and queues where a connection string gives the right to; in Azure, Bicep has made them."""
+        if self._connection.text:
+            await asyncio.gather(*(self.tables.create_table_if_not_exists(name) for name in TABLES))
+            await asyncio.gather(*(self._create_queue(name) for name in QUEUES))
+
+    async def aclose(self) -> None:
+        """Closes connections."""
+        await self._closing.aclose()
+
+    async def _create_queue(self, name: str) -> None:
+        from azure.core.exceptions import ResourceExistsError
+
+        try:
+            await self.queues.create_queue(name)
+        except ResourceExistsError:
+            return
+
+    def _identity(self) -> "AsyncTokenCredential":
+        from azure.identity.aio import DefaultAzureCredential
+
+        if self._credential is None:
+            self._credential = DefaultAzureCredential(managed_identity_client_id=self._connection.client_id)
+            self._closing.push_async_callback(self._credential.close)
+        return self._credential
+
+    def _tables(self) -> "TableServiceClient":
+        from azure.data.tables.aio import TableServiceClient
+
+        client = (
+            TableServiceClient.from_connection_string(self._connection.text, **_PATIENCE)
+            if self._connection.text
+            else TableServiceClient(self._connection.table_uri, credential=self._identity(), **_PATIENCE)
+        )
+        self._closing.push_async_callback(client.close)
+        return client
+
+    def _queues(self) -> "QueueServiceClient":
+        from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
+        from azure.storage.queue.aio import QueueServiceClient
+
+        options: dict[str, Any] = {
+            "message_encode_policy": TextBase64EncodePolicy(),  # the host sends anything else straight to poison
+            "message_decode_policy": TextBase64DecodePolicy(),
+            **_PATIENCE,
+        }
+        client = (
+            QueueServiceClient.from_connection_string(self._connection.text, **options)
+            if self._connection.text
+            else QueueServiceClient(self._connection.queue_uri, credential=self._identity(), **options)
+        )
+        self._closing.push_async_callback(client.close)
+        return client

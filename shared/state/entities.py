@@ -1,0 +1,66 @@
+"""How values are written into a row's properties and read back, whichever table it is."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.state.table import Value, Write
+
+LONGEST_PROPERTY = 30_000
+"""Characters. A property holds 64 KiB of UTF-16."""
+
+LARGEST_TRANSACTION = 3_500_000
+"""Bytes, of the 4 MiB that a transaction may have."""
+
+MOST_WRITES = 100
+"""In one transaction."""
+
+HEAD = "!"
+"""Row key of a partition's own row; sorts before all others."""
+
+
+def split(name: str, value: object) -> dict[str, Value]:
+    """JSON over as many numbered properties as it takes: `name`_0, `name`_1, …, and their number as `name`_parts."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    parts = [text[start : start + LONGEST_PROPERTY] for start in range(0, len(text), LONGEST_PROPERTY)]
+    return {f"{name}_parts": len(parts), **{f"{name}_{number}": part for number, part in enumerate(parts)}}
+
+
+def join(name: str, values: Mapping[str, Value]) -> Any:
+    """What `split` wrote; None where nothing was."""
+    count = int(values.get(f"{name}_parts", 0))
+    return json.loads("".join(str(values[f"{name}_{number}"]) for number in range(count))) if count else None
+
+
+def time_text(moment: datetime | None) -> str:
+    """A time as text; `""` for none, because a merge cannot take a property away."""
+    return moment.isoformat() if moment else ""
+
+
+def time_of(value: Value | None) -> datetime | None:
+    """What `time_text` wrote."""
+    return datetime.fromisoformat(str(value)) if value else None
+
+
+def transactions(writes: Sequence[Write], first: Write | None = None) -> Iterator[list[Write]]:
+    """Cuts writes by bytes and by count; `first` (a head to assert) has room at the start of each."""
+    room = MOST_WRITES - (first is not None)
+    batch: list[Write] = []
+    size = 0
+    for write in writes:
+        more = size_of(write)
+        if batch and (len(batch) == room or size + more > LARGEST_TRANSACTION):
+            yield batch
+            batch, size = [], 0
+        batch.append(write)
+        size += more
+    yield batch
+
+
+def size_of(write: Write) -> int:
+    """An upper bound of what a write takes in a transaction's body, in bytes."""
+    return 1_000 + sum(
+        len(name) + 40 + (2 * len(value.encode("utf-8", "replace")) if isinstance(value, str) else 24)
+        for name, value in write.values.items()
+    )

@@ -1,0 +1,158 @@
+"""Table `personmonths`: PartitionKey `<schedule>|<yyyy-mm>`, RowKey `<person>`, and a head row `!` per partition."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Any
+
+from shared.messages import ScheduleMonth
+from shared.outlook.event import from_json, to_json
+from shared.state.entities import HEAD, join, split, time_of, time_text, transactions
+from shared.state.table import Row, Table, Value, Write
+from shared.sync.ports import Specification
+from shared.sync.records import DesiredSlot, Head, PersonMonthRow, ScheduleMonthRows, Status
+
+SCHEMA = 1
+
+_LIGHT = (
+    "version", "digest", "count", "mailbox", "published_at", "applied_version", "applied_count", "applied_at",
+    "tried_version", "next_attempt_at", "attempts", "outcome", "problem", "view", "read_number", "filter", "unmapped",
+)  # fmt: skip
+
+
+class PersonMonthTable:
+    """See `sync.ports.PersonMonths`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def rows(self, month: ScheduleMonth, *, slots: bool = False) -> ScheduleMonthRows:
+        """See PersonMonths."""
+        now, rows = await self._table.rows(str(month), None if slots else _LIGHT)
+        head = next((_head(row) for row in rows if row.row == HEAD), None)
+        people = [_person_month(row, month, slots=slots) for row in rows if row.row != HEAD]
+        return ScheduleMonthRows(now, head, {row.person: row for row in people})
+
+    async def of_person(self, person: str, months: Sequence[ScheduleMonth]) -> dict[ScheduleMonth, PersonMonthRow]:
+        """See PersonMonths."""
+        answers = await asyncio.gather(*(self._table.get(str(month), person) for month in months))
+        return {
+            month: _person_month(row, month, slots=True)
+            for month, (_, row) in zip(months, answers, strict=True)
+            if row is not None
+        }
+
+    async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
+        """See PersonMonths."""
+        _, (etag,) = await self._table.write(str(month), [Write("insert", HEAD, _head_values(head))])
+        return _with_etag(head, etag)
+
+    async def store(self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]) -> Head:
+        """See PersonMonths."""
+        rows = [Write("merge", specification.person, _specification(specification)) for specification in specifications]
+        asserted = Write("merge", HEAD, _head_values(head), head.etag)
+        for batch in transactions(rows, asserted):
+            _, etags = await self._table.write(
+                str(month), [Write("merge", HEAD, _head_values(head), head.etag), *batch]
+            )
+            head = _with_etag(head, etags[0])
+        return head
+
+    async def store_status(self, row: PersonMonthRow, status: Status) -> None:
+        """See PersonMonths."""
+        values: dict[str, Value] = {
+            "applied_version": status.applied_version,
+            "applied_count": status.applied_count,
+            "applied_at": time_text(status.applied_at),
+            "tried_version": status.tried_version,
+            "next_attempt_at": time_text(status.next_attempt_at),
+            "attempts": status.attempts,
+            "outcome": status.outcome,
+            "problem": status.problem,
+        }
+        await self._table.write(str(row.month), [Write("merge", row.person, values, row.etag)])
+
+    async def keys(self) -> AsyncIterator[tuple[ScheduleMonth, str, str | None]]:
+        """See PersonMonths."""
+        async for row in self._table.scan(["mailbox"]):
+            yield ScheduleMonth.parse(row.partition), row.row, str(row.values.get("mailbox", "")) or None
+
+
+def _head(row: Row) -> Head:
+    values = row.values
+    return Head(
+        etag=row.etag,
+        view=int(values["view"]),
+        read_number=int(values["read_number"]),
+        filter=str(values["filter"]),
+        unmapped=int(values["unmapped"]),
+    )
+
+
+def _head_values(head: Head) -> dict[str, Value]:
+    return {
+        "schema": SCHEMA,
+        "view": head.view,
+        "read_number": head.read_number,
+        "filter": head.filter,
+        "unmapped": head.unmapped,
+    }
+
+
+def _with_etag(head: Head, etag: str) -> Head:
+    return Head(etag, head.view, head.read_number, head.filter, head.unmapped)
+
+
+def _specification(specification: Specification) -> dict[str, Value]:
+    desired = specification.desired
+    return {
+        "schema": SCHEMA,
+        "version": specification.version,
+        "digest": desired.digest,
+        "count": len(desired.slots),
+        "mailbox": desired.mailbox or "",
+        "display_name": desired.name,
+        "publish_id": specification.publish_id or "",
+        "published_at": time_text(specification.published_at),
+        "read_at": time_text(specification.read_at),
+        **split("desired", [_slot_json(slot) for slot in desired.slots]),
+    }
+
+
+def _slot_json(slot: DesiredSlot) -> dict[str, Any]:
+    return {
+        "slot": slot.slot,
+        "assignment": slot.assignment,
+        "day": slot.day.isoformat(),
+        "event": to_json(slot.event),
+    }
+
+
+def _slot(line: dict[str, Any]) -> DesiredSlot:
+    return DesiredSlot(line["slot"], line["assignment"], date.fromisoformat(line["day"]), from_json(line["event"]))
+
+
+def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonthRow:
+    values = row.values
+    return PersonMonthRow(
+        person=row.row,
+        month=month,
+        etag=row.etag,
+        stored_at=row.stored_at,
+        version=int(values["version"]),
+        digest=str(values["digest"]),
+        count=int(values["count"]),
+        mailbox=str(values["mailbox"]) or None,
+        published_at=time_of(values.get("published_at")),
+        status=Status(
+            applied_version=int(values.get("applied_version", 0)),
+            applied_count=int(values.get("applied_count", 0)),
+            applied_at=time_of(values.get("applied_at")),
+            tried_version=int(values.get("tried_version", 0)),
+            next_attempt_at=time_of(values.get("next_attempt_at")),
+            attempts=int(values.get("attempts", 0)),
+            outcome=str(values.get("outcome", "")),
+            problem=str(values.get("problem", "")),
+        ),
+        slots=tuple(_slot(line) for line in join("desired", values) or ()) if slots else None,
+    )

@@ -1,0 +1,123 @@
+"""Table `shiftevents`: PartitionKey `<person>`, RowKey `<schedule>|<yyyy-mm>`: the mapping between shifts and events.
+
+One row per person-month with its links inside, one line a slot. Person row `!`: lease, open months, refusals.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.messages import ScheduleMonth
+from shared.state.entities import HEAD, join, split, time_of, time_text, transactions
+from shared.state.table import Row, Table, Write
+from shared.sync.records import Link, PersonState, Refusal
+
+SCHEMA = 1
+
+
+class ShiftEventTable:
+    """See `sync.ports.ShiftEvents`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def person(self, person: str) -> tuple[datetime, PersonState]:
+        """See ShiftEvents."""
+        now, rows = await self._table.rows(person)
+        own = next((row for row in rows if row.row == HEAD), None)
+        state = _state(person, own)
+        for row in rows:
+            if row.row != HEAD:
+                state.links[ScheduleMonth.parse(row.row)] = [_link(line) for line in join("links", row.values) or ()]
+        return now, state
+
+    async def store(
+        self, state: PersonState, links: Mapping[ScheduleMonth, Sequence[Link]], *, owner: str | None
+    ) -> datetime:
+        """See ShiftEvents. Where the links do not fit one transaction, the last brings the person row up to date."""
+        rows = [
+            Write("replace", str(month), {"schema": SCHEMA, **split("links", [_link_json(link) for link in some])})
+            for month, some in links.items()
+        ]
+        person = {
+            "schema": SCHEMA,
+            "owner": owner or "",
+            "look_again_at": time_text(state.look_again_at),
+            **split("person", _person_json(state)),
+        }
+        *earlier, final = transactions(rows, Write("merge", HEAD, person))
+        for batch in earlier:
+            await self._store(state, Write("merge", HEAD, {"schema": SCHEMA}, state.etag), batch)
+        kind: Literal["insert", "replace"] = "insert" if state.etag is None else "replace"
+        state.leased_at = await self._store(state, Write(kind, HEAD, person, state.etag), final)
+        state.owner = owner
+        return state.leased_at
+
+    async def _store(self, state: PersonState, head: Write, rows: Sequence[Write]) -> datetime:
+        now, etags = await self._table.write(state.person, [head, *rows])
+        state.etag = etags[0]
+        return now
+
+    async def keys(self) -> AsyncIterator[tuple[str, ScheduleMonth]]:
+        """See ShiftEvents."""
+        async for row in self._table.scan(["links_0", "person_parts", "person_0"]):
+            if row.row != HEAD:
+                if row.values.get("links_0") != "[]":
+                    yield row.partition, ScheduleMonth.parse(row.row)
+            elif row.values.get("person_parts") == 1:
+                for month in _state(row.partition, row).open:
+                    yield row.partition, month
+
+
+def _person_json(state: PersonState) -> dict[str, Any]:
+    return {
+        "open": {str(month): sorted(mailboxes) for month, mailboxes in state.open.items()},
+        "observed": sorted(state.observed),
+        "refusals": {
+            mailbox: [time_text(refusal.since), time_text(refusal.next_try_at), refusal.gone, refusal.code]
+            for mailbox, refusal in state.refusals.items()
+        },
+    }
+
+
+def _state(person: str, row: Row | None) -> PersonState:
+    if row is None:
+        return PersonState(person, None)
+    inside = join("person", row.values)
+    return PersonState(
+        person=person,
+        etag=row.etag,
+        owner=str(row.values.get("owner", "")) or None,
+        leased_at=row.stored_at,
+        open={ScheduleMonth.parse(month): set(mailboxes) for month, mailboxes in inside["open"].items()},
+        look_again_at=time_of(row.values.get("look_again_at")),
+        refusals={
+            mailbox: Refusal(datetime.fromisoformat(since), datetime.fromisoformat(next_try_at), gone, code)
+            for mailbox, (since, next_try_at, gone, code) in inside["refusals"].items()
+        },
+        observed=set(inside["observed"]),
+    )
+
+
+def _link_json(link: Link) -> dict[str, Any]:
+    return {
+        "link": link.link,
+        "mailbox": link.mailbox,
+        "event": link.event,
+        "slot": link.slot,
+        "digest": link.digest,
+        "start": link.start.isoformat(),
+        "end": link.end.isoformat(),
+    }
+
+
+def _link(line: dict[str, Any]) -> Link:
+    return Link(
+        link=line["link"],
+        mailbox=line["mailbox"],
+        event=line["event"],
+        slot=line["slot"],
+        digest=line["digest"],
+        start=datetime.fromisoformat(line["start"]),
+        end=datetime.fromisoformat(line["end"]),
+    )

@@ -1,0 +1,90 @@
+"""Rule 2, one writer per person: a lease on the person row, its age told by storage's own clock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from shared.errors import PreconditionError
+from shared.messages import ScheduleMonth
+from shared.settings import Settings
+from shared.sync.ports import ShiftEvents
+from shared.sync.records import Link, PersonState
+
+BATCH_SHARE = 3 / 8
+"""Of the lease: what one request to Graph may take in all. With less left, the lease is renewed first."""
+
+CLOCK_STEP = timedelta(seconds=1)
+"""Storage tells the time in whole seconds."""
+
+
+class LeaseLostError(Exception):
+    """Another writer has this person now: stop sending at once."""
+
+
+class Lease:
+    """A writer's hold on one person. Each store asserts the person row's etag: who lost it, learns it here."""
+
+    def __init__(
+        self,
+        table: ShiftEvents,
+        state: PersonState,
+        read_at: datetime,
+        settings: Settings,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._table = table
+        self._state = state
+        self._seconds = settings.lease_seconds
+        self._late = settings.late
+        self._monotonic = monotonic
+        self._stored = {month: list(links) for month, links in state.links.items()}
+        self._claimed = 0.0
+        self._told, self._told_at = read_at, monotonic()
+
+    def now(self) -> datetime:
+        """Storage's clock, run on by ours since it last told the time."""
+        return self._told + timedelta(seconds=self._monotonic() - self._told_at)
+
+    def is_held(self) -> bool:
+        """Whether the row as read is under somebody's lease that has not run out."""
+        at = self._state.leased_at
+        return self._state.owner is not None and at is not None and self.now() - at < timedelta(seconds=self._seconds)
+
+    @property
+    def budget(self) -> float:
+        """Seconds that one request may take."""
+        return self._seconds * BATCH_SHARE
+
+    def latest_effect(self) -> datetime:
+        """Until when a request that was sent under the last claim or renewal may still take effect (rule 1)."""
+        if self._state.leased_at is None:
+            raise RuntimeError("no lease was claimed")
+        return self._state.leased_at + CLOCK_STEP + self._late
+
+    async def claim(self, owner: str) -> None:
+        """Takes the lease. Raises LeaseLostError where the row is no longer as it was read."""
+        await self._store(owner)
+
+    async def cover_next_request(self) -> None:
+        """Renews the lease unless enough of it is left for one more request. Raises LeaseLostError."""
+        if self._monotonic() - self._claimed > self._seconds - self.budget:
+            await self._store(self._state.owner)
+
+    async def release(self) -> None:
+        """Records everything and gives the lease back, in one transaction. Raises LeaseLostError."""
+        await self._store(None)
+
+    async def _store(self, owner: str | None) -> None:
+        sent = self._monotonic()
+        changed = self._changed()
+        try:
+            self._told = await self._table.store(self._state, changed, owner=owner)
+        except PreconditionError:
+            raise LeaseLostError from None
+        self._told_at = self._monotonic()
+        self._claimed = sent
+        self._stored |= changed
+
+    def _changed(self) -> dict[ScheduleMonth, list[Link]]:
+        return {
+            month: list(links) for month, links in self._state.links.items() if links != self._stored.get(month, [])
+        }

@@ -1,0 +1,24 @@
+"""Notices that a mapping changed: a person's ID, an assignment's flags, a schedule's name. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+
+from shared.schedule.model import MonthRead
+
+
+def fingerprints(read: MonthRead) -> dict[str, str]:
+    """A short print of each mapping that the read shows; it lets changes be seen, nothing be read back."""
+    prints = {f"p{person.person}": _print(person.mailbox or "") for person in read.people.values()}
+    for assignment in read.assignments.values():
+        if assignment.unreadable is None:
+            prints[f"a{assignment.assignment}"] = _print(repr((assignment.name, assignment.sending)))
+    return prints
+
+
+def merged(known: Mapping[str, str], seen: Mapping[str, str]) -> dict[str, str]:
+    """What is known after a read: an answer need not list everybody."""
+    return {**known, **seen}
+
+
+def _print(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]

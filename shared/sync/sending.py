@@ -1,0 +1,161 @@
+"""Writes a person's actions to Graph, batch by batch under the lease, and keeps the links by each item's outcome."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.messages import ScheduleMonth
+from shared.outlook.batch import BATCH_LIMIT, Create, Delete, Update, Write, batches
+from shared.outlook.mark import Mark
+from shared.outlook.outcome import Kind, Outcome
+from shared.sync import refusals
+from shared.sync.diff import Action, Change, Make, Remove
+from shared.sync.lease import Lease
+from shared.sync.ports import Calendars, Chance
+from shared.sync.records import DesiredSlot, Link, PersonState, relinked
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Results:
+    """What sending came to, per person-month."""
+
+    unknown: set[ScheduleMonth] = field(default_factory=set)
+    """Some outcome is unknown: observe before anything else."""
+    drifted: set[ScheduleMonth] = field(default_factory=set)
+    """An event that should be updated was not there: observe, and create it anew."""
+    waiting: set[ScheduleMonth] = field(default_factory=set)
+    """Something is known not to have been done: again."""
+    hindered: set[ScheduleMonth] = field(default_factory=set)
+    """A mailbox refuses."""
+    refused_slots: dict[ScheduleMonth, list[tuple[str, Outcome]]] = field(default_factory=dict)
+    """Events that Graph will not take, by slot."""
+    retry_after: float | None = None
+    """The longest wait that Graph asked for."""
+    learnt: bool = False
+    """That a mailbox refuses was not known before."""
+    installation: Outcome | None = None
+    """Our own access was refused."""
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    batches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    month: ScheduleMonth
+    action: Action
+
+
+type Pending = defaultdict[str, deque[_Item]]
+"""What is still to be sent, by mailbox."""
+
+
+class Sender:
+    """Sends one person's actions. Changes the state's links, refusals; never its open months."""
+
+    def __init__(
+        self, state: PersonState, installation: str, lease: Lease, calendars: Calendars, chance: Chance
+    ) -> None:
+        self._state = state
+        self._installation = installation
+        self._lease = lease
+        self._calendars = calendars
+        self._chance = chance
+        self._results = Results()
+        self._stopped: set[str] = set()
+
+    async def send(self, actions: Sequence[tuple[ScheduleMonth, Sequence[Action]]], refusing: set[str]) -> Results:
+        """Sends everything that can be sent. Adds mailboxes that turn out to refuse. Raises LeaseLostError."""
+        pending: Pending = defaultdict(deque)
+        for month, some in actions:
+            for action in some:
+                pending[action.mailbox].append(_Item(month, action))
+        while pending:
+            mailbox = next(iter(pending))
+            if mailbox in refusing or mailbox in self._stopped or self._results.installation:
+                left = self._results.hindered if mailbox in refusing else self._results.waiting
+                left.update(item.month for item in pending.pop(mailbox))
+                continue
+            queue = pending[mailbox]
+            items = [queue.popleft() for _ in range(min(BATCH_LIMIT, len(queue)))]
+            writes = next(batches([self._write(item) for item in items]))
+            queue.extendleft(reversed(items[len(writes) :]))
+            if not queue:
+                del pending[mailbox]
+            await self._lease.cover_next_request()
+            outcomes = await self._calendars.write(writes, timeout=self._lease.budget)
+            self._results.batches += 1
+            for item, write, outcome in zip(items, writes, outcomes, strict=False):
+                self._settle(item, write, outcome, pending, refusing)
+        return self._results
+
+    def _write(self, item: _Item) -> Write:
+        match item.action:
+            case Make(mailbox, slot):
+                return Create(mailbox, slot.event, self._mark(self._chance.link_id(), item.month, slot))
+            case Change(link, slot):
+                return Update(link.mailbox, link.event, slot.event, self._mark(link.link, item.month, slot))
+            case Remove(link):
+                return Delete(link.mailbox, link.event)
+
+    def _mark(self, link: str, month: ScheduleMonth, slot: DesiredSlot) -> Mark:
+        return Mark(self._installation, link, self._state.person, month.schedule, month.month, slot.digest)
+
+    def _settle(self, item: _Item, write: Write, outcome: Outcome, pending: Pending, refusing: set[str]) -> None:
+        results, month, action = self._results, item.month, item.action
+        if outcome.kind is not Kind.DONE:
+            log.info(
+                "write_failed person=%s month=%s action=%s kind=%s status=%s code=%s",
+                self._state.person, month, type(action).__name__, outcome.kind.value, outcome.status, outcome.code,
+            )  # fmt: skip
+        match outcome.kind:
+            case Kind.DONE:
+                self._state.refusals.pop(action.mailbox, None)
+                self._done(item, write, outcome, pending)
+            case Kind.GONE:
+                results.drifted.add(month)
+            case Kind.NOT_DONE:
+                results.waiting.add(month)
+                if outcome.status == 429:
+                    self._stopped.add(action.mailbox)
+                results.retry_after = max(results.retry_after or 0, outcome.retry_after or 0) or None
+            case Kind.UNKNOWN | Kind.DUPLICATE:
+                results.unknown.add(month)
+                if outcome.status is None:
+                    self._stopped.add(action.mailbox)
+            case Kind.EVENT_REFUSED:
+                slot = None if isinstance(action, Remove) else action.slot.slot
+                results.refused_slots.setdefault(month, []).append((slot or "", outcome))
+            case Kind.MAILBOX_REFUSED | Kind.MAILBOX_GONE:
+                refusals.remember(self._state, action.mailbox, outcome, self._lease.now())
+                refusing.add(action.mailbox)
+                results.hindered.add(month)
+                results.learnt = True
+            case Kind.INSTALLATION_REFUSED:
+                results.installation = outcome
+                results.waiting.add(month)
+
+    def _done(self, item: _Item, write: Write, outcome: Outcome, pending: Pending) -> None:
+        links = self._state.links.setdefault(item.month, [])
+        match item.action:
+            case Make(mailbox, slot, moves_from):
+                if not isinstance(write, Create) or outcome.event_id is None:
+                    raise RuntimeError("a create that is done has an event id")
+                new = Link(
+                    write.mark.link, mailbox, outcome.event_id, None, "", slot.event.start_utc, slot.event.end_utc
+                )
+                links.append(relinked(new, slot, sent=True))
+                self._results.created += 1
+                if moves_from:
+                    pending[moves_from.mailbox].append(_Item(item.month, Remove(moves_from)))
+            case Change(link, slot):
+                position = next(i for i, known in enumerate(links) if known.event == link.event)
+                links[position] = relinked(links[position], slot, sent=True)
+                self._results.updated += 1
+            case Remove(link):
+                links[:] = [known for known in links if known.event != link.event or known.mailbox != link.mailbox]
+                self._results.deleted += 1

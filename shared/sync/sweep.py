@@ -1,0 +1,52 @@
+"""`sweep` and `sweep_window`: what finds whatever messages, callbacks or crashes have left undone."""
+
+import logging
+from dataclasses import dataclass
+
+from shared.messages import ScheduleChange
+from shared.month import Month
+from shared.settings import Settings, View
+from shared.sync.ports import ChangeQueue, Ledger
+from shared.sync.records import ViewReads
+from shared.sync.window import present_month, window
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPorts:
+    """What the sweeps need from outside."""
+
+    settings: Settings
+    ledger: Ledger
+    queue: ChangeQueue
+
+
+async def sweep(ports: SweepPorts) -> None:
+    """Reads the present month, the next one, and in turn one further month of every view."""
+    for view in ports.settings.lightning_bolt_views:
+        reads = await ports.ledger.reads(view.view_id)
+        await _enqueue(ports, view, near_months(ports.settings, view, reads))
+
+
+async def sweep_window(ports: SweepPorts) -> None:
+    """Reads every month of every view's window."""
+    for view in ports.settings.lightning_bolt_views:
+        reads = await ports.ledger.reads(view.view_id)
+        await _enqueue(ports, view, window(ports.settings, view, reads.now, reads.finished))
+
+
+def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:
+    """The present and the next month, and of the others the one whose last finished read is oldest."""
+    months = window(settings, view, reads.now, reads.finished)
+    present = present_month(view, reads.now)
+    near = [month for month in (present, present.plus(1)) if month in months]
+    further = [month for month in months if month not in near]
+    if further:
+        near.append(min(further, key=lambda month: (month in reads.finished, reads.finished.get(month), month)))
+    return near
+
+
+async def _enqueue(ports: SweepPorts, view: View, months: list[Month]) -> None:
+    await ports.queue.hint(ScheduleChange(view.view_id, tuple(months), "sweep"))
+    log.info("swept view=%s months=%d", view.view_id, len(months))

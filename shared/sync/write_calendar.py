@@ -1,0 +1,237 @@
+"""`write_calendar`: takes one pointer and makes one person's calendar what is desired of those months.
+
+claim and open → observe where rule 1 says so → compare → batches → links and release in one transaction → status.
+The steps and their order are the scars of simpler protocols (DESIGN.md, "Rules that keep it right").
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.errors import PreconditionError
+from shared.messages import Pointer, ScheduleMonth
+from shared.outlook.outcome import Kind, Outcome, ReadFailure
+from shared.settings import Settings
+from shared.sync import refusals
+from shared.sync.diff import Decision, decide
+from shared.sync.lease import Lease, LeaseLostError
+from shared.sync.observe import Look, file_marks, looks
+from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
+from shared.sync.records import PersonMonthRow, PersonState
+from shared.sync.sending import Results, Sender
+from shared.sync.status import Ending, report_person, status_after
+from shared.sync.window import observed_days
+
+log = logging.getLogger(__name__)
+
+WAKE_WITHIN = timedelta(minutes=15)
+"""A pointer is put back for a next attempt so near; what waits longer is announced by a sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterPorts:
+    """What the writer needs from outside."""
+
+    settings: Settings
+    person_months: PersonMonths
+    shift_events: ShiftEvents
+    calendars: Calendars
+    ledger: Ledger
+    queue: ChangeQueue
+    chance: Chance
+    monotonic: Callable[[], float]
+
+
+async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
+    """Does what is missing for the pointer's person-months. Puts back at most one pointer, and never sleeps."""
+    if not ports.settings.may_write_to(pointer.person):
+        log.info("calendar_left person=%s reason=paused_or_no_pilot", pointer.person)
+        return
+    read_at, state = await ports.shift_events.person(pointer.person)
+    lease = Lease(ports.shift_events, state, read_at, ports.settings, ports.monotonic)
+    if lease.is_held():
+        await _put_back(pointer, ports)
+        return
+    rows = await ports.person_months.of_person(pointer.person, pointer.months)
+    work = {
+        month: row
+        for month, row in sorted(rows.items(), key=lambda item: item[0].month)
+        if row.due(lease.now()) or (row.in_step and month in state.open)
+    }
+    if work:
+        try:
+            await _Run(pointer, ports, lease, state, work).run()
+        except LeaseLostError:
+            log.info("lease_lost person=%s", pointer.person)
+            await _put_back(pointer, ports)
+
+
+async def _put_back(pointer: Pointer, ports: WriterPorts) -> None:
+    await ports.queue.announce(pointer, timedelta(seconds=ports.chance.between(1, 2)))
+
+
+class _Run:
+    """One writer's work on one person, under the lease."""
+
+    def __init__(
+        self,
+        pointer: Pointer,
+        ports: WriterPorts,
+        lease: Lease,
+        state: PersonState,
+        work: dict[ScheduleMonth, PersonMonthRow],
+    ) -> None:
+        self._pointer = pointer
+        self._ports = ports
+        self._lease = lease
+        self._state = state
+        self._work = work
+        self._open_before = {month: set(state.open[month]) for month in work if month in state.open}
+        self._blind: set[str] = set()
+        self._freed: list[str] = []
+        self._second_look = True
+
+    async def run(self) -> None:
+        """The protocol, step by step."""
+        began = self._ports.monotonic()
+        await self._claim_and_open()
+        refusing = self._refusing()
+        failure = await self._observe(refusing)
+        if failure:
+            await self._give_up(failure)
+            return
+        decisions = self._compare(refusing)
+        sender = Sender(
+            self._state, self._ports.settings.installation_id, self._lease, self._ports.calendars, self._ports.chance
+        )
+        results = await sender.send([(month, decisions[month].actions) for month in self._work], refusing)
+        self._freed += refusals.let_go(self._state, self._lease.now())
+        ending = self._close(decisions, results)
+        await self._lease.release()
+        log.info(
+            "calendar_written person=%s months=%d created=%d updated=%d deleted=%d batches=%d open=%d ms=%d",
+            self._state.person, len(self._work), results.created, results.updated, results.deleted, results.batches,
+            len(self._state.open), (self._ports.monotonic() - began) * 1000,
+        )  # fmt: skip
+        await self._record_status(ending)
+
+    async def _claim_and_open(self) -> None:
+        """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes."""
+        state = self._state
+        if state.owner and state.open and state.leased_at:
+            state.look_not_before(self._lease.latest_effect())
+            log.info("lease_taken_over person=%s open=%d", state.person, len(state.open))
+        for month, row in self._work.items():
+            mailboxes = state.mailboxes(month) | ({row.mailbox} if row.mailbox else set())
+            state.open[month] = state.open.get(month, set()) | mailboxes
+        await self._lease.claim(self._ports.chance.link_id())
+
+    def _refusing(self) -> set[str]:
+        """Mailboxes not to be asked now: a day has not passed, and neither desired nor the mapping changed since."""
+        if any(not row.tried for row in self._work.values()):
+            return set()
+        return refusals.refusing(self._state, self._lease.now())
+
+    async def _observe(self, refusing: set[str]) -> Outcome | None:
+        """Observes where rule 1 says so. Returns what kept it from doing so, if it must wait and try again."""
+        state = self._state
+        mapped = {month: row.mailbox for month, row in self._work.items()}
+        present = next((row.mailbox for row in self._work.values() if not row.in_step), None) or next(
+            iter(mapped.values())
+        )
+        for look in looks(state, mapped, self._open_before, refusing):
+            if look.mailbox in refusing:
+                self._blind.add(look.mailbox)
+                continue
+            await self._lease.cover_next_request()
+            if state.look_again_at and self._lease.now() < state.look_again_at:
+                self._second_look = False
+            outcome = await self._look(look, present)
+            if outcome is None:
+                continue
+            if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+                return outcome
+            refusals.remember(state, look.mailbox, outcome, self._lease.now())
+            refusing.add(look.mailbox)
+            self._blind.add(look.mailbox)
+        self._freed += refusals.let_go(state, self._lease.now())
+        return None
+
+    async def _look(self, look: Look, present: str | None) -> Outcome | None:
+        """Observes one mailbox. Returns what kept it from doing so, if anything did."""
+        state = self._state
+        first, last = observed_days(self._ports.settings, self._lease.now(), [*state.links, *state.open])
+        found = await self._ports.calendars.marked(look.mailbox, state.person, first, last, timeout=self._lease.budget)
+        if isinstance(found, ReadFailure):
+            return found.outcome
+        file_marks(state, look, found.events, present)
+        state.refusals.pop(look.mailbox, None)
+        state.observed.add(look.mailbox)
+        log.info("calendar_observed person=%s marks=%d first=%s", state.person, len(found.events), look.months is None)
+        return None
+
+    async def _give_up(self, failure: Outcome) -> None:
+        """A mailbox could not be read: nothing was written, so what this claim opened is closed again."""
+        for month in self._work:
+            if month not in self._open_before:
+                del self._state.open[month]
+        await self._lease.release()
+        results = Results(
+            waiting=set(self._work),
+            retry_after=failure.retry_after,
+            installation=failure if failure.kind is Kind.INSTALLATION_REFUSED else None,
+        )
+        await self._record_status({month: Ending.of(month, results, stays_open=False) for month in self._work}, failure)
+
+    def _compare(self, refusing: set[str]) -> dict[ScheduleMonth, Decision]:
+        decisions = {}
+        for month, row in self._work.items():
+            decisions[month] = decide(
+                row.mailbox, row.slots or (), self._state.links.get(month, []), refusing, self._lease.now()
+            )
+            self._state.links[month] = decisions[month].links
+        return decisions
+
+    def _close(self, decisions: dict[ScheduleMonth, Decision], results: Results) -> dict[ScheduleMonth, Ending]:
+        """Closes the months whose every outcome is known; an unknown one, or a first look, leaves them open."""
+        state = self._state
+        if results.unknown:
+            state.look_not_before(self._lease.latest_effect())
+        if any(state.refusals[mailbox].gone for mailbox in self._freed if mailbox in state.refusals):
+            results.waiting |= set(self._work)
+        results.hindered |= {month for month in self._work if decisions[month].hindered}
+        endings = {}
+        for month in self._work:
+            unsettled = month in results.unknown or month in results.drifted
+            unproved = month in self._open_before and (not self._second_look or bool(state.open[month] & self._blind))
+            if not unsettled and not unproved:
+                del state.open[month]
+            endings[month] = Ending.of(month, results, stays_open=unproved and not unsettled)
+        if not state.open:
+            state.look_again_at = None
+        return endings
+
+    async def _record_status(self, endings: dict[ScheduleMonth, Ending], failure: Outcome | None = None) -> None:
+        """Status with If-Match on the row that was read; refused, or still missing something: pointer back."""
+        now = self._lease.now()
+        wake: list[datetime] = []
+        missing: list[ScheduleMonth] = []
+        for month, row in self._work.items():
+            status = status_after(
+                endings[month], row, now, self._state.look_again_at, failure, self._ports.chance.between
+            )
+            try:
+                await self._ports.person_months.store_status(row, status)
+            except PreconditionError:
+                log.info("status_refused person=%s month=%s", self._state.person, month)
+                missing.append(month)
+                wake.append(now)
+                continue
+            if status.applied_version != row.version:
+                missing.append(month)
+                wake.append(status.next_attempt_at or now)
+        await report_person(self._ports.ledger, self._state, self._work, endings, self._freed)
+        if missing and min(wake) - now <= WAKE_WITHIN:
+            delay = max(min(wake) - now, timedelta(seconds=self._ports.chance.between(1, 2)))
+            await self._ports.queue.announce(Pointer(self._pointer.person, tuple(missing)), delay)
