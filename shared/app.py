@@ -84,7 +84,7 @@ class App:
             graph=graph,
             planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, graph, ledger, queue, dice, time.monotonic),
-            sweeper=SweepPorts(settings, ledger, queue),
+            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue),
         )
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str]) -> Answer:

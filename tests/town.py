@@ -6,7 +6,7 @@ calls the app as the host would, at once instead of after a poll.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +28,8 @@ VIEW = 50
 TEMPLATE = 5
 ADA, BEN, CLEO, DAN = 2101, 2102, 2103, 2104
 DAY, NIGHT, LEAVE, MEETING = 301, 302, 303, 304
+HIDDEN = 5
+"""Seconds that a message at work stays hidden: how soon a killed handler's message comes back."""
 SENT = {
     "send_to_outlook": True,
     "include_schedule_notes": True,
@@ -165,7 +167,7 @@ class Town:
             (CALENDAR_CHANGES, self.app.write_calendar),
         ):
             queue = self.app.storage.queues.get_queue_client(name)
-            async for message in queue.receive_messages(max_messages=32, visibility_timeout=60):
+            async for message in queue.receive_messages(max_messages=32, visibility_timeout=HIDDEN):
                 await handle(message.content.encode())
                 await _delete(queue, message)
                 self.handled.append(name)
@@ -179,6 +181,13 @@ class Town:
             for name in (SCHEDULE_CHANGES, CALENDAR_CHANGES)
         ]
         return sum(count or 0 for count in counts)
+
+    async def sweep_until(self, done: Callable[[], bool], within: float = 20) -> None:
+        """Nights pass, until something is so."""
+        end = time.monotonic() + within
+        while not done():
+            assert time.monotonic() < end, f"not so after {within} s of sweeps"
+            await self.sweep()
 
     async def lose_messages(self) -> None:
         """Empties both queues, as if the messages had been lost."""

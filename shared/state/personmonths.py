@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -45,7 +46,7 @@ class PersonMonthTable:
     async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
         """See PersonMonths."""
         _, (etag,) = await self._table.write(str(month), [Write("insert", HEAD, _head_values(head))])
-        return _with_etag(head, etag)
+        return replace(head, etag=etag)
 
     async def store(self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]) -> Head:
         """See PersonMonths."""
@@ -55,7 +56,7 @@ class PersonMonthTable:
             _, etags = await self._table.write(
                 str(month), [Write("merge", HEAD, _head_values(head), head.etag), *batch]
             )
-            head = _with_etag(head, etags[0])
+            head = replace(head, etag=etags[0])
         return head
 
     async def store_status(self, row: PersonMonthRow, status: Status) -> None:
@@ -86,6 +87,7 @@ def _head(row: Row) -> Head:
         read_number=int(values["read_number"]),
         filter=str(values["filter"]),
         unmapped=int(values["unmapped"]),
+        stored_at=row.stored_at,
     )
 
 
@@ -97,10 +99,6 @@ def _head_values(head: Head) -> dict[str, Value]:
         "filter": head.filter,
         "unmapped": head.unmapped,
     }
-
-
-def _with_etag(head: Head, etag: str) -> Head:
-    return Head(etag, head.view, head.read_number, head.filter, head.unmapped)
 
 
 def _specification(specification: Specification) -> dict[str, Value]:

@@ -1,5 +1,6 @@
 """Azure Storage queues behind `sync.ports.ChangeQueue`."""
 
+import math
 from datetime import timedelta
 
 from azure.storage.queue.aio import QueueClient
@@ -24,4 +25,4 @@ class AzureQueues:
 
 
 async def _send(queue: QueueClient, text: str, delay: timedelta) -> None:
-    await queue.send_message(text, visibility_timeout=round(delay.total_seconds()))
+    await queue.send_message(text, visibility_timeout=math.ceil(delay.total_seconds()))

@@ -118,6 +118,8 @@ class Head:
     """Digest of the view's filter that this schedule-month was last judged by."""
     unmapped: int = 0
     """People with slots here, but without an ID."""
+    stored_at: datetime | None = field(default=None, compare=False)
+    """Storage's time of its last change; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from shared.messages import ScheduleChange
 from shared.month import Month
 from shared.settings import Settings, View
-from shared.sync.ports import ChangeQueue, Ledger
+from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import ViewReads
+from shared.sync.tidy import tidy
 from shared.sync.window import present_month, window
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ class SweepPorts:
     """What the sweeps need from outside."""
 
     settings: Settings
+    person_months: PersonMonths
+    shift_events: ShiftEvents
     ledger: Ledger
     queue: ChangeQueue
 
@@ -30,10 +33,11 @@ async def sweep(ports: SweepPorts) -> None:
 
 
 async def sweep_window(ports: SweepPorts) -> None:
-    """Reads every month of every view's window."""
+    """Reads every month of every view's window, and tidies up."""
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
         await _enqueue(ports, view, window(ports.settings, view, reads.now, reads.finished))
+    await tidy(ports.person_months, ports.shift_events, ports.ledger, ports.queue)
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:

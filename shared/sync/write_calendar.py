@@ -15,7 +15,7 @@ from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.settings import Settings
 from shared.sync import refusals
 from shared.sync.diff import Decision, decide
-from shared.sync.lease import Lease, LeaseLostError
+from shared.sync.lease import CLOCK_STEP, Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, looks
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import PersonMonthRow, PersonState
@@ -233,5 +233,6 @@ class _Run:
                 wake.append(status.next_attempt_at or now)
         await report_person(self._ports.ledger, self._state, self._work, endings, self._freed)
         if missing and min(wake) - now <= WAKE_WITHIN:
-            delay = max(min(wake) - now, timedelta(seconds=self._ports.chance.between(1, 2)))
+            # Storage tells the time in whole seconds: a pointer that came a moment early would be dropped as not due.
+            delay = max(min(wake) - now, timedelta(0)) + CLOCK_STEP
             await self._ports.queue.announce(Pointer(self._pointer.person, tuple(missing)), delay)

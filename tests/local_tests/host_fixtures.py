@@ -86,6 +86,11 @@ async def until(true: Callable[[], Any], seconds: float = 10.0) -> Any:
     return value
 
 
+def let(host: Host, **values: object) -> None:
+    """Set global variables of the app."""
+    vars(host.module).update(values)
+
+
 async def hidden(client: QueueClient) -> bool:
     """Whether the queue has messages, and none that can be received now."""
     peeked = await client.peek_messages()

@@ -10,10 +10,19 @@ from pathlib import Path
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from tests.local.host import Host
 from tests.local.host.messages import decode
 from tests.local.host.queues import Backoff
-from tests.local_tests.host_fixtures import hidden, length, queue, queue_name, run_app, storage, until, until_length
+from tests.local_tests.host_fixtures import (
+    hidden,
+    length,
+    let,
+    queue,
+    queue_name,
+    run_app,
+    storage,
+    until,
+    until_length,
+)
 from tests.local_tests.host_fixtures import write_app as write
 
 __all__ = ["queue_name", "storage"]
@@ -194,7 +203,7 @@ async def test_at_most_batch_and_threshold_run(tmp_path: Path, storage: str, que
             await until(lambda: len(host.module.seen) == 4)  # one batch: 4 > 2, so no more is fetched
             await asyncio.sleep(0.4)
             assert len(host.module.seen) == 4
-            host.module.open = True
+            let(host, open=True)
             await until(lambda: len(host.module.seen) == 10)
             await until_length(client, 0)
 
@@ -207,12 +216,12 @@ async def test_fetches_again_at_the_threshold(tmp_path: Path, storage: str, queu
         await _send(client, 10)
         async with run_app(app, storage) as host:
             await until(lambda: len(host.module.seen) == 4)
-            host.module.released = [0]  # 3 at work
+            let(host, released=[0])  # 3 at work
             await asyncio.sleep(0.3)
             assert len(host.module.seen) == 4
-            host.module.released = [0, 1]  # 2 at work: 4 more come, 6 in all, which is the bound
+            let(host, released=[0, 1])  # 2 at work: 4 more come, 6 in all, which is the bound
             await until(lambda: len(host.module.seen) == 8)
-            host.module.released = list(range(99))
+            let(host, released=list(range(99)))
             await until_length(client, 0)
 
 
@@ -224,7 +233,7 @@ async def test_held_and_renewed_at_half_time(tmp_path: Path, storage: str, queue
         await asyncio.sleep(3.2)  # longer than the hold
         assert host.module.seen == ["a"]
         assert await hidden(client)
-        host.module.open = True  # deleted, although the receipt that it came with is no longer valid
+        let(host, open=True)  # deleted, although the receipt that it came with is no longer valid
         await until_length(client, 0)
 
 
@@ -234,7 +243,7 @@ async def test_a_lost_receipt_is_tolerated(tmp_path: Path, storage: str, queue_n
         await client.send_message(_encoded("a"))
         await until(lambda: host.module.seen)
         await client.clear_messages()
-        host.module.open = True
+        let(host, open=True)
         await client.send_message(_encoded("b"))
         await until(lambda: host.module.seen == ["a", "b"])
         await until_length(client, 0)
@@ -250,7 +259,7 @@ async def test_a_lost_host_leaves_its_message_hidden_until_the_hold_ends(
             await until(lambda: host.module.seen)
         assert await hidden(client)
         async with run_app(app, storage, hold_seconds=2) as host:
-            host.module.open = True
+            let(host, open=True)
             assert await until(lambda: host.module.seen) == ["a"]
             await until_length(client, 0)
 
@@ -264,7 +273,7 @@ async def test_drain_fetches_no_more_and_deletes_what_ends(tmp_path: Path, stora
         await client.send_message(_encoded("b"))
         await asyncio.sleep(0.3)
         assert not draining.done()
-        host.module.open = True
+        let(host, open=True)
         await draining
         assert host.module.seen == ["a"]
         assert await length(client) == 1
@@ -322,11 +331,7 @@ async def test_two_hosts_share_a_queue(tmp_path: Path, storage: str, queue_name:
         await _send(client, 4)
         async with run_app(first / "function_app.py", storage) as a, run_app(second / "function_app.py", storage) as b:
             await until(lambda: len(a.module.seen) == 2 and len(b.module.seen) == 2)
-            _open(a, b)
+            let(a, open=True)
+            let(b, open=True)
             await until_length(client, 0)
             assert sorted(a.module.seen + b.module.seen) == ["0", "1", "2", "3"]
-
-
-def _open(*hosts: Host) -> None:
-    for host in hosts:
-        host.module.open = True

@@ -82,7 +82,8 @@ async def _listening(port: int) -> bool:
 
 
 async def test_ended_by_itself_is_an_error_that_shows_what_it_wrote() -> None:
-    with pytest.raises(PieceError, match=r"azurite ended by itself with exit code -9"):
-        async with piece("azurite") as azurite:
-            os.kill(azurite.pid, signal.SIGKILL)
-            await azurite.process.wait()
+    azurite = await start("azurite")
+    os.kill(azurite.pid, signal.SIGKILL)
+    await azurite.process.wait()
+    with pytest.raises(PieceError, match=r"azurite ended by itself with exit code -9; it wrote last:\nazurite ready"):
+        await azurite.leave()

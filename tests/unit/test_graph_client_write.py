@@ -12,7 +12,7 @@ from shared.outlook.batch import Create, Delete, Update, Write, body_of
 from shared.outlook.graph import Graph
 from shared.outlook.outcome import Kind, Outcome
 from tests.unit.shifts import event_of, mark
-from tests.unit.wire import Answer, Answering, Asked, Wire, batch, cut, html, status, wire
+from tests.unit.wire import Answer, Answering, Asked, Wire, batch, cut, hang, html, status, wire
 
 UPN = "o'neil#ext@example.org"
 WRITES: list[Write] = [
@@ -120,22 +120,13 @@ async def test_an_answer_to_the_whole_is_every_items(
 
 
 async def test_a_time_out_leaves_all_unknown(server: Wire, graph: Graph) -> None:
-    async def never(_: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
+    server.will(hang)
+    assert await graph.write(WRITES, timeout=0.1) == [Outcome(Kind.UNKNOWN)] * 3
 
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", never)
-    runner = web.AppRunner(app, shutdown_timeout=0.01)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = await Graph.connect(f"http://127.0.0.1:{runner.addresses[0][1]}", "none", "north")
-    try:
-        assert await client.write(WRITES, timeout=0.05) == [Outcome(Kind.UNKNOWN)] * 3
-        assert [outcome.kind for outcome in await client.write(WRITES, timeout=0)] == [Kind.NOT_DONE] * 3
-    finally:
-        await client.aclose()
-        await runner.cleanup()
+
+async def test_without_time_nothing_is_sent(server: Wire, graph: Graph) -> None:
+    assert await graph.write(WRITES, timeout=0) == [Outcome(Kind.NOT_DONE)] * 3
+    assert server.asked == []
 
 
 async def test_no_connection_is_known_not_done() -> None:

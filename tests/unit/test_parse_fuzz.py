@@ -100,7 +100,7 @@ def check(path: tuple[Any, ...], value: Any) -> None:
             assert gone or anonymous or rightly or len(path) == 3, (path, value)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(path=st.sampled_from(PLACES), value=JSON | st.just(ABSENT))
 @example(path=("schedule_data", "data", 0, "note"), value=7)
 @example(path=("schedule_data", "data", 0), value=None)
@@ -111,7 +111,7 @@ def test_one_value_that_is_another(path: tuple[Any, ...], value: Any) -> None:
     check(path, value)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=2, max_size=12))
 def test_many_values_that_are_others(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     whole = BASE
@@ -123,7 +123,7 @@ def test_many_values_that_are_others(changes: list[tuple[tuple[Any, ...], Any]])
     read_or_none(whole)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(whole=JSON)
 def test_any_json_at_all(whole: Any) -> None:
     assert read_or_none(whole) is None

@@ -1,5 +1,6 @@
 """A server on this machine that answers whatever a test tells it, and keeps what was asked of it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,9 @@ from aiohttp import web
 type Answer = web.StreamResponse | None
 """None: the connection is cut."""
 type Answering = Callable[["Asked"], Answer]
+
+HANGING = web.Response()
+"""For an answer that never comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Wire:
         self.asked.append(asked)
         answering = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         answer = answering(asked)
+        if answer is HANGING:
+            await asyncio.Event().wait()
         if answer is None:
             assert request.transport is not None
             request.transport.abort()
@@ -62,7 +68,7 @@ async def wire() -> AsyncIterator[Wire]:
     server = Wire()
     app = web.Application(client_max_size=2**23)
     app.router.add_route("*", "/{rest:.*}", server.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -85,6 +91,10 @@ def html(code: int = 200) -> Answering:
 
 def cut(_: Asked) -> Answer:
     return None
+
+
+def hang(_: Asked) -> Answer:
+    return HANGING
 
 
 def page(*events: dict[str, Any], link: str | None = None) -> Answering:

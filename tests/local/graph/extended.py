@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tests.local.graph.answers import GraphError, Json, invalid_request
+from tests.local.graph.answers import Json, invalid_request
 
 _ID = re.compile(
     r"(?P<type>[A-Za-z]+) (?:\{?(?P<set>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}? "
@@ -44,7 +44,7 @@ def changed(present: dict[Key, Property], given: Iterable[Json]) -> dict[Key, Pr
     result = dict(present)
     for item in given:
         if "id" not in item:
-            raise GraphError(400, "RequestBodyRead", "An extended property needs an id.")
+            raise invalid_request("An extended property needs an id.")
         which = key(item["id"])
         value = item.get("value")
         if value is None:

@@ -76,6 +76,7 @@ class GraphRoutes:
             await self._delayed(tasks[: fault.items], struck)
         elif fault.kind == "garbage":
             await self._delayed(tasks, struck)
+            _unseen(outer, tasks)
             outer.record.status = 200
             text = self._state.flavour.choice(_NOT_JSON)
             return self._send(outer.call, 200, {"Content-Type": JSON_TYPE}, text.encode())
@@ -90,6 +91,7 @@ class GraphRoutes:
                 self._runner.perform(task.call, task.record)
         elif fault.done == "late":
             self._runner.land_later(fault.seconds, tasks)
+        _unseen(outer, tasks)
         outer.record.status, outer.record.code = answer.status, answer.code
         return self._response(outer.call, answer)
 
@@ -160,6 +162,12 @@ def _json(raw: bytes, kind: str) -> Any:
         return json.loads(raw)
     except ValueError:
         return UNREADABLE
+
+
+def _unseen(outer: Task, tasks: list[Task]) -> None:
+    """The answers to a batch's items did not reach anybody."""
+    for task in tasks:
+        task.record.answered = task is outer
 
 
 def _cut(request: web.Request, tasks: list[Task]) -> web.StreamResponse:

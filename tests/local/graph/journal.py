@@ -40,7 +40,7 @@ class Record:
     changed: bool = False
     """Whether a mailbox was changed by it, by now."""
     answered: bool = True
-    """False: the connection was cut before the answer."""
+    """False: this answer reached nobody (a cut connection, or a batch whose answer was lost)."""
     late: bool = False
     """It takes effect, or took, after its answer or its connection had gone."""
     fault: str = ""

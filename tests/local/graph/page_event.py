@@ -38,7 +38,7 @@ def lane(each: Bar | Event | None, mailbox: Mailbox, zone: tzinfo) -> str:
 def timed(entry: Timed, mailbox: Mailbox, zone: tzinfo) -> str:
     """An event with a time of day."""
     if entry.continued:
-        return _event(entry.event, mailbox, zone, f"<b>–{clock(entry.end)}</b>{subject(entry.event)}", "continued")
+        return _event(entry.event, mailbox, zone, f"<b>to {clock(entry.end)}</b>{subject(entry.event)}", "continued")
     moon = '<span class="moon" title="ends on a later day">☾</span>' if entry.overnight else ""
     text = f"<b>{clock(entry.start)}–{clock(entry.end)}{moon}</b>{subject(entry.event)}"
     return _event(entry.event, mailbox, zone, text)

@@ -60,7 +60,7 @@ details[open]{z-index:5}
 .tag{display:inline-block;border:1px solid var(--line);border-radius:9px;padding:0 8px;font-size:12px;
   background:var(--back)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 16px;margin-top:10px;align-items:center;font-size:12px;color:var(--soft)}
-.legend details{display:inline-block;pointer-events:none;margin:0;width:auto}
+.legend details{display:inline-block;pointer-events:none;margin:0;width:auto;color:var(--ink)}
 table{border-collapse:collapse;background:var(--paper);border:1px solid var(--line);border-radius:6px;width:100%;
   max-width:900px}
 th,td{text-align:left;padding:8px 14px;border-bottom:1px solid var(--line)}th{font-size:12px;color:var(--soft)}

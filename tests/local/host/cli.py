@@ -1,7 +1,7 @@
 """`python -m tests.local host`: an app on this machine, with the settings of this process's environment.
 
-SIGTERM or SIGINT drains: no message is fetched any more, and what is at work ends and is deleted. A second one ends it
-at once.
+SIGTERM or SIGINT drains: no message is fetched any more, and what is at work ends and is deleted. Ctrl-C once more
+ends it at once.
 """
 
 import argparse
@@ -57,7 +57,7 @@ async def _run(options: Options, grace: float) -> int:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _signalled, stopping)
+        loop.add_signal_handler(number, _signalled, number, stopping)
     try:
         host = Host(options, os.environ)
         await host.start()
@@ -78,7 +78,7 @@ async def _run(options: Options, grace: float) -> int:
     return 0
 
 
-def _signalled(stopping: asyncio.Event) -> None:
-    if stopping.is_set():
+def _signalled(number: signal.Signals, stopping: asyncio.Event) -> None:
+    if stopping.is_set() and number is signal.SIGINT:
         os._exit(1)
     stopping.set()

@@ -47,6 +47,11 @@ class Options:
     """How long a killed host's timers stay locked for the others."""
 
 
+def host_id(app: Path) -> str:
+    """What keeps apart the timers of apps that share a storage account."""
+    return hashlib.sha256(str(app).encode()).hexdigest()[:16]
+
+
 class Host:
     """A running host: `address`, the app's `module`, and how to drain and stop it."""
 
@@ -135,8 +140,7 @@ class Host:
             self._listeners.append(QueueListener(function, service, self._config.queues, hold, self._worker))
         if timers := self._of_kind(TIMER):
             tables = table_service(connection_string(self._settings, STORAGE))
-            host_id = hashlib.sha256(str(self._options.app).encode()).hexdigest()[:16]
-            store = TimerStore(await self._resources.enter_async_context(tables), host_id)
+            store = TimerStore(await self._resources.enter_async_context(tables), host_id(self._options.app))
             try:
                 await store.start()
             except AzureError as problem:
