@@ -51,6 +51,7 @@ class App:
     storage: Storage
     lightning_bolt: LightningBolt
     graph: Graph
+    ledger: TableLedger
     planner: PlannerPorts
     writer: WriterPorts
     sweeper: SweepPorts
@@ -82,6 +83,7 @@ class App:
             storage=storage,
             lightning_bolt=lightning_bolt,
             graph=graph,
+            ledger=ledger,
             planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, graph, ledger, queue, dice, time.monotonic),
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue),
@@ -115,7 +117,7 @@ class App:
 
     async def health(self) -> Health:
         """For a probe."""
-        return await health(self.settings, self.planner.ledger)
+        return await health(self.settings, self.ledger)
 
     async def aclose(self) -> None:
         """Closes every connection."""

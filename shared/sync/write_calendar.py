@@ -95,8 +95,8 @@ class _Run:
     async def run(self) -> None:
         """The protocol, step by step."""
         began = self._ports.monotonic()
-        await self._claim_and_open()
         refusing = self._refusing()
+        await self._claim_and_open(refusing)
         failure = await self._observe(refusing)
         if failure:
             await self._give_up(failure)
@@ -116,15 +116,18 @@ class _Run:
         )  # fmt: skip
         await self._record_status(ending)
 
-    async def _claim_and_open(self) -> None:
-        """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes."""
+    async def _claim_and_open(self, refusing: set[str]) -> None:
+        """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes.
+
+        A mailbox that will not be asked is not opened.
+        """
         state = self._state
         if state.owner and state.open and state.leased_at:
             state.look_not_before(self._lease.latest_effect())
             log.info("lease_taken_over person=%s open=%d", state.person, len(state.open))
         for month, row in self._work.items():
             mailboxes = state.mailboxes(month) | ({row.mailbox} if row.mailbox else set())
-            state.open[month] = state.open.get(month, set()) | mailboxes
+            state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
         await self._lease.claim(self._ports.chance.link_id())
 
     def _refusing(self) -> set[str]:

@@ -1,6 +1,7 @@
 """Made-up apps for the host's tests: written into a test's own folder, run in this process against real Azurite."""
 
 import asyncio
+import base64
 import json
 import time
 import uuid
@@ -54,6 +55,18 @@ def write_app(folder: Path, source: str, **queues: object) -> Path:
     path = folder / "function_app.py"
     path.write_text(PREAMBLE + dedent(source))
     return path
+
+
+def queue_app(folder: Path, name: str, body: str, annotation: str = "func.QueueMessage", **queues: object) -> Path:
+    """An app with one function, `work(message)`, on the queue."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    trigger = f'@app.queue_trigger(arg_name="message", queue_name="{name}", connection="AzureWebJobsStorage")'
+    return write_app(folder, f"{trigger}\nasync def work(message: {annotation}):\n{lines}", **queues)
+
+
+def encoded(body: str | bytes) -> str:
+    """A message as a sender with base64 stores it."""
+    return base64.b64encode(body.encode() if isinstance(body, str) else body).decode()
 
 
 @asynccontextmanager

@@ -116,9 +116,7 @@ async def test_an_all_day_event_is_floating_days() -> None:
         ("2026-11-02T00:00:00", "2026-11-03T00:00:00", "Eastern Standard Time"),
     ],
 )
-async def test_an_all_day_event_needs_two_midnights_of_one_zone_a_day_apart(
-    start: str, end: str, end_zone: str
-) -> None:
+async def test_an_all_day_event_needs_two_midnights_a_day_apart(start: str, end: str, end_zone: str) -> None:
     async with stand_in(ADA) as graph:
         reply = await post(graph, start, end, end_zone=end_zone, isAllDay=True)
         assert (reply.status, reply.code) == (400, "ErrorInvalidRequest")
@@ -130,8 +128,8 @@ async def test_a_timed_event_can_become_an_all_day_one_and_back() -> None:
         path = f"{EVENTS}/{created.id}"
         assert (await graph.patch(path, {"isAllDay": True})).code == "ErrorInvalidRequest"
         midnights = {
-            name: {"dateTime": f"2026-11-0{day}T00:00:00", "timeZone": CENTRAL}
-            for name, day in (("start", 2), ("end", 3))
+            "start": {"dateTime": "2026-11-02T00:00:00", "timeZone": CENTRAL},
+            "end": {"dateTime": "2026-11-03T00:00:00", "timeZone": CENTRAL},
         }
         whole = await graph.patch(path, {"isAllDay": True, **midnights})
         assert clocks(whole)[0] == "2026-11-02T00:00:00.0000000"

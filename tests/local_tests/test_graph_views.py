@@ -21,11 +21,8 @@ def add(graph: RawGraph, start: str, end: str, zone: str = "UTC", **more: Any) -
 
 def fill(graph: RawGraph, count: int) -> list[str]:
     """Events of November, one an hour."""
-    hours = [
-        (f"2026-11-{1 + each // 24:02d}T{each % 24:02d}:00:00", f"2026-11-{1 + each // 24:02d}T{each % 24:02d}:30:00")
-        for each in range(count)
-    ]
-    return [add(graph, *each) for each in hours]
+    hours = [f"2026-11-{1 + each // 24:02d}T{each % 24:02d}" for each in range(count)]
+    return [add(graph, f"{hour}:00:00", f"{hour}:30:00") for hour in hours]
 
 
 async def test_a_view_holds_what_overlaps_its_range_by_start() -> None:
@@ -167,13 +164,11 @@ async def test_an_event_in_another_calendar_leaves_the_view_and_is_still_there()
         assert (await graph.get(f"/users/{ADA}/events")).body["value"] == []
         assert (await graph.get(f"/users/{ADA}/events/{moved}")).status == 200
         calendars = (await graph.get(f"/users/{ADA}/calendars")).body["value"]
-        assert [(each["name"], each["isDefaultCalendar"]) for each in calendars] == [
-            ("Calendar", True),
-            ("Private", False),
-        ]
+        shown = [(each["name"], each["isDefaultCalendar"]) for each in calendars]
+        assert shown == [("Calendar", True), ("Private", False)]
         other = f"/users/{ADA}/calendars/{calendars[1]['id']}"
         assert len((await graph.get(f"{other}/calendarView?{NOVEMBER}")).body["value"]) == 1
         body = {name: {"dateTime": "2026-11-02T07:00:00", "timeZone": "UTC"} for name in ("start", "end")}
         assert (await graph.post(f"{other}/events", body)).status == 201
         assert len((await graph.get(f"{other}/events")).body["value"]) == 2
-        assert [event.immutable_id for event in graph.simulator.events(ADA)][0] == moved
+        assert moved in [event.immutable_id for event in graph.simulator.events(ADA)]

@@ -1,48 +1,35 @@
-"""Queue triggers against real Azurite: every line of FACTS.md that a test can show."""
+"""Queue triggers against real Azurite: polling, concurrency, holding, draining."""
 
 import asyncio
 import base64
-import json
 import random
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from azure.storage.queue.aio import QueueClient
 
-from tests.local.host.messages import decode
 from tests.local.host.queues import Backoff
 from tests.local_tests.host_fixtures import (
+    encoded,
     hidden,
     length,
     let,
     queue,
+    queue_app,
     queue_name,
     run_app,
     storage,
     until,
     until_length,
 )
-from tests.local_tests.host_fixtures import write_app as write
 
 __all__ = ["queue_name", "storage"]
 
 
-def _app(folder: Path, name: str, body: str, annotation: str = "func.QueueMessage", **queues: object) -> Path:
-    """An app with one function, `work(message)`, on the queue."""
-    lines = "".join(f"    {line}\n" for line in body.splitlines())
-    trigger = f'@app.queue_trigger(arg_name="message", queue_name="{name}", connection="AzureWebJobsStorage")'
-    return write(folder, f"{trigger}\nasync def work(message: {annotation}):\n{lines}", **queues)
-
-
-def _encoded(body: str | bytes) -> str:
-    return base64.b64encode(body.encode() if isinstance(body, str) else body).decode()
-
-
 async def test_delivered_once_and_deleted(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)")
+    app = queue_app(tmp_path, queue_name, "seen.append(message)")
     async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        sent = await client.send_message(_encoded('{"change": {"view": 50}}'))
+        sent = await client.send_message(encoded('{"change": {"view": 50}}'))
         (message,) = await until(lambda: host.module.seen)
         await until_length(client, 0)
         assert message.get_body() == b'{"change": {"view": 50}}'
@@ -55,132 +42,26 @@ async def test_delivered_once_and_deleted(tmp_path: Path, storage: str, queue_na
 
 
 async def test_a_missing_queue_is_an_empty_one(tmp_path: Path, storage: str, queue_name: str) -> None:
-    async with run_app(_app(tmp_path, queue_name, "seen.append(message.get_body())"), storage) as host:
+    async with run_app(queue_app(tmp_path, queue_name, "seen.append(message.get_body())"), storage) as host:
         await asyncio.sleep(0.3)
         async with queue(storage, queue_name) as client:
-            await client.send_message(_encoded("late"))
+            await client.send_message(encoded("late"))
             assert await until(lambda: host.module.seen) == [b"late"]
             await client.delete_queue()
             await asyncio.sleep(0.3)
             await client.create_queue()
-            await client.send_message(_encoded("again"))
+            await client.send_message(encoded("again"))
             await until(lambda: len(host.module.seen) == 2)
-
-
-async def test_top_level_keys_overwrite_the_metadata(tmp_path: Path, storage: str, queue_name: str) -> None:
-    body = {"id": 7, "DequeueCount": "3", "popReceipt": {"a": 1}, "insertionTime": "2026-01-02T03:04:05Z"}
-    body |= {"expirationTime": None, "nextVisibleTime": ["ignored"]}
-    app = _app(tmp_path, queue_name, "seen.append(message)")
-    async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded(json.dumps(body)))
-        (message,) = await until(lambda: host.module.seen)
-    assert (message.id, message.dequeue_count, message.pop_receipt) == ("7", 3, "{'a': 1}")
-    assert message.insertion_time.isoformat() == "2026-01-02T03:04:05+00:00"
-    assert message.expiration_time.year >= 2026
-    assert message.time_next_visible.year >= 2026
-
-
-async def test_nonsense_over_the_metadata_is_a_failure(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)", maxDequeueCount=1)
-    async with queue(storage, queue_name) as client, queue(storage, f"{queue_name}-poison") as poison:
-        await client.send_message(_encoded('{"dequeueCount": "many"}'))
-        async with run_app(app, storage) as host:
-            await until_length(poison, 1)
-            assert host.module.seen == []
-
-
-@pytest.mark.parametrize("annotation", ["str", "bytes"])
-async def test_text_where_str_or_bytes_is_asked_for(
-    tmp_path: Path, storage: str, queue_name: str, annotation: str
-) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)", annotation)
-    async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded("é"))
-        assert await until(lambda: host.module.seen) == ["é"]
-
-
-async def test_failures_are_counted_and_end_in_the_poison_queue(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message.dequeue_count)\nraise ValueError", maxDequeueCount=3)
-    async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        sent = await client.send_message(_encoded('{"change": 1}'))
-        await until_length(client, 0)
-        assert host.module.seen == [1, 2, 3]
-        async with queue(storage, f"{queue_name}-poison", create=False) as poison:  # the host made it
-            (moved,) = [message async for message in poison.receive_messages()]
-        assert moved.content == _encoded('{"change": 1}')
-        assert moved.id != sent.id
-        assert moved.dequeue_count == 1
-        assert moved.inserted_on
-        assert moved.expires_on
-        assert moved.expires_on - moved.inserted_on == timedelta(days=7)
 
 
 async def test_a_failure_stays_hidden_for_the_visibility_timeout(tmp_path: Path, storage: str, queue_name: str) -> None:
     body = "seen.append(time.monotonic())\nif len(seen) == 1: raise ValueError"
-    app = _app(tmp_path, queue_name, body, visibilityTimeout="00:00:02")
+    app = queue_app(tmp_path, queue_name, body, visibilityTimeout="00:00:02")
     async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded("a"))
+        await client.send_message(encoded("a"))
         first, second = await until(lambda: len(host.module.seen) == 2 and host.module.seen)
         assert 1.0 < second - first < 3.0
         await until_length(client, 0)
-
-
-async def test_a_count_above_the_maximum_is_not_run(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)", maxDequeueCount=1)
-    async with queue(storage, queue_name) as client, queue(storage, f"{queue_name}-poison") as poison:
-        await client.send_message(_encoded("a"))
-        async for message in client.receive_messages(visibility_timeout=60):
-            await client.update_message(message, visibility_timeout=0)
-            break
-        async with run_app(app, storage) as host:
-            await until_length(poison, 1)
-            await until_length(client, 0)
-            assert host.module.seen == []
-
-
-@pytest.mark.parametrize("content", ["plain text", "YQ", "YQ=", "Y_Q=", '{"change": 1}'])
-async def test_what_is_not_base64_goes_to_poison_unrun(
-    tmp_path: Path, storage: str, queue_name: str, content: str
-) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)")
-    async with queue(storage, queue_name) as client, queue(storage, f"{queue_name}-poison") as poison:
-        async with run_app(app, storage) as host:
-            await client.send_message(content)
-            await until_length(poison, 1)
-            await until_length(client, 0)
-            assert host.module.seen == []
-        assert [message.content async for message in poison.receive_messages()] == [content]
-
-
-def test_base64_as_dotnet_reads_it() -> None:
-    assert decode(" Y\tQ=\r\n= ") == b"a"
-    assert decode("") == b""
-    assert [decode(text) for text in ("YQ", "Y===", "YQ==YQ==", "YQ=a", "Y-Q=", "é")] == [None] * 6
-
-
-async def test_what_is_not_utf_8_is_a_failure_that_is_retried(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message)", visibilityTimeout="00:00:30")
-    async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded(b"\xff\xfe"))
-        await asyncio.sleep(0.5)
-        assert await hidden(client)  # not in the poison queue: it waits for its next try
-        assert host.module.seen == []
-
-
-async def test_plain_text_if_host_json_says_so(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(message.get_body())", messageEncoding="none")
-    async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message("plain")
-        assert await until(lambda: host.module.seen) == [b"plain"]
-
-
-async def test_a_result_that_is_not_none_is_a_failure(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, "seen.append(1)\nreturn 'done'", maxDequeueCount=1)
-    async with queue(storage, queue_name) as client, queue(storage, f"{queue_name}-poison") as poison:
-        await client.send_message(_encoded("a"))
-        async with run_app(app, storage) as host:
-            await until_length(poison, 1)
-            assert host.module.seen == [1]
 
 
 GATE = """
@@ -192,11 +73,11 @@ while "open" not in globals():
 
 async def _send(client: QueueClient, count: int) -> None:
     for number in range(count):
-        await client.send_message(_encoded(str(number)))
+        await client.send_message(encoded(str(number)))
 
 
 async def test_at_most_batch_and_threshold_run(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, GATE.strip(), batchSize=4, newBatchThreshold=2)
+    app = queue_app(tmp_path, queue_name, GATE.strip(), batchSize=4, newBatchThreshold=2)
     async with queue(storage, queue_name) as client:
         await _send(client, 10)
         async with run_app(app, storage) as host:
@@ -211,7 +92,7 @@ async def test_at_most_batch_and_threshold_run(tmp_path: Path, storage: str, que
 async def test_fetches_again_at_the_threshold(tmp_path: Path, storage: str, queue_name: str) -> None:
     body = "seen.append(message)\nwhile len(globals().get('released', ())) <= seen.index(message):\n"
     body += "    await asyncio.sleep(0.01)"
-    app = _app(tmp_path, queue_name, body, batchSize=4, newBatchThreshold=2)
+    app = queue_app(tmp_path, queue_name, body, batchSize=4, newBatchThreshold=2)
     async with queue(storage, queue_name) as client:
         await _send(client, 10)
         async with run_app(app, storage) as host:
@@ -226,9 +107,9 @@ async def test_fetches_again_at_the_threshold(tmp_path: Path, storage: str, queu
 
 
 async def test_held_and_renewed_at_half_time(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, GATE.strip())
+    app = queue_app(tmp_path, queue_name, GATE.strip())
     async with queue(storage, queue_name) as client, run_app(app, storage, hold_seconds=2) as host:
-        await client.send_message(_encoded("a"))
+        await client.send_message(encoded("a"))
         await until(lambda: host.module.seen)
         await asyncio.sleep(3.2)  # longer than the hold
         assert host.module.seen == ["a"]
@@ -238,13 +119,13 @@ async def test_held_and_renewed_at_half_time(tmp_path: Path, storage: str, queue
 
 
 async def test_a_lost_receipt_is_tolerated(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, GATE.strip())
+    app = queue_app(tmp_path, queue_name, GATE.strip())
     async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded("a"))
+        await client.send_message(encoded("a"))
         await until(lambda: host.module.seen)
         await client.clear_messages()
         let(host, open=True)
-        await client.send_message(_encoded("b"))
+        await client.send_message(encoded("b"))
         await until(lambda: host.module.seen == ["a", "b"])
         await until_length(client, 0)
 
@@ -252,10 +133,10 @@ async def test_a_lost_receipt_is_tolerated(tmp_path: Path, storage: str, queue_n
 async def test_a_lost_host_leaves_its_message_hidden_until_the_hold_ends(
     tmp_path: Path, storage: str, queue_name: str
 ) -> None:
-    app = _app(tmp_path, queue_name, GATE.strip())
+    app = queue_app(tmp_path, queue_name, GATE.strip())
     async with queue(storage, queue_name) as client:
         async with run_app(app, storage, hold_seconds=2) as host:
-            await client.send_message(_encoded("a"))
+            await client.send_message(encoded("a"))
             await until(lambda: host.module.seen)
         assert await hidden(client)
         async with run_app(app, storage, hold_seconds=2) as host:
@@ -265,12 +146,12 @@ async def test_a_lost_host_leaves_its_message_hidden_until_the_hold_ends(
 
 
 async def test_drain_fetches_no_more_and_deletes_what_ends(tmp_path: Path, storage: str, queue_name: str) -> None:
-    app = _app(tmp_path, queue_name, GATE.strip())
+    app = queue_app(tmp_path, queue_name, GATE.strip())
     async with queue(storage, queue_name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded("a"))
+        await client.send_message(encoded("a"))
         await until(lambda: host.module.seen)
         draining = asyncio.create_task(host.drained())
-        await client.send_message(_encoded("b"))
+        await client.send_message(encoded("b"))
         await asyncio.sleep(0.3)
         assert not draining.done()
         let(host, open=True)
@@ -279,21 +160,10 @@ async def test_drain_fetches_no_more_and_deletes_what_ends(tmp_path: Path, stora
         assert await length(client) == 1
 
 
-async def test_a_poison_queue_has_none_of_its_own(tmp_path: Path, storage: str, queue_name: str) -> None:
-    name = f"{queue_name}-poison"
-    app = _app(tmp_path, name, "seen.append(1)\nraise ValueError", maxDequeueCount=1)
-    async with queue(storage, name) as client, run_app(app, storage) as host:
-        await client.send_message(_encoded("a"))
-        await until(lambda: host.module.seen)
-        await asyncio.sleep(0.3)
-        assert host.module.seen == [1]
-        assert await hidden(client)
-
-
 async def test_storage_that_refuses_stops_the_host(tmp_path: Path, storage: str, queue_name: str) -> None:
     name, _, rest = storage.partition("AccountKey=")
     wrong = f"{name}AccountKey={base64.b64encode(b'wrong' * 13).decode()};{rest.partition(';')[2]}"
-    async with run_app(_app(tmp_path, queue_name, "pass"), wrong) as host:
+    async with run_app(queue_app(tmp_path, queue_name, "pass"), wrong) as host:
         problem = await asyncio.wait_for(host.failed(), 10)
     assert queue_name in str(problem)
 
@@ -326,7 +196,7 @@ async def test_two_hosts_share_a_queue(tmp_path: Path, storage: str, queue_name:
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
         folder.mkdir()
-        _app(folder, queue_name, GATE.strip(), batchSize=2, newBatchThreshold=1)
+        queue_app(folder, queue_name, GATE.strip(), batchSize=2, newBatchThreshold=1)
     async with queue(storage, queue_name) as client:
         await _send(client, 4)
         async with run_app(first / "function_app.py", storage) as a, run_app(second / "function_app.py", storage) as b:

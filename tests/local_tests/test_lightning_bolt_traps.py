@@ -117,6 +117,14 @@ async def test_a_horizon_shows_no_hole() -> None:
         assert answer["schedule_data"]["data"] == [], "December is below the horizon, and not published"
 
 
+async def test_a_publish_leaves_out_what_it_is_told_to() -> None:
+    slots = [day_slot(1, date(2026, 12, 9)), day_slot(2, date(2027, 1, 7)), day_slot(3, date(2027, 2, 4))]
+    async with rig(*slots, publish=False) as it:
+        gap = (date(2027, 1, 1), date(2027, 1, 31))
+        await it.control.publish(first=date(2026, 12, 1), last=date(2027, 2, 28), but=(gap,))
+        assert set(await it.reader.rows(first="20261201", last="20270228")) == {1, 3}
+
+
 async def test_drafts_and_administrators_publishes_show_to_administrators_only() -> None:
     async with rig(day_slot(1, DECEMBER_10), publish=False) as it:
         assert await it.reader.rows() == {}

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from shared.month import Month
@@ -10,6 +11,9 @@ from shared.outlook.mark import Mark
 from shared.schedule.model import Assignment, Schedule, Sending, Slot
 
 CHICAGO = "America/Chicago"
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: a busy machine is no failure."""
 
 
 def utc(text: str) -> datetime:

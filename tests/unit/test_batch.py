@@ -23,7 +23,7 @@ from shared.outlook.batch import (
 from shared.outlook.mark import MARK_ID
 from shared.outlook.outcome import Kind
 from shared.outlook.render import render
-from tests.unit.shifts import event_of, mark
+from tests.unit.shifts import event_of, mark, unhurried
 
 CREATE = Create("a@b.org", event_of(), mark())
 UPDATE = Update("a@b.org", "AAMk2", event_of(), mark())
@@ -80,6 +80,7 @@ def test_a_batch_is_for_one_mailbox() -> None:
     assert [len(batch) for batch in cut] == [15, 15]
 
 
+@unhurried
 @given(lengths=st.lists(st.integers(0, 32_000), max_size=45), letter=st.sampled_from('x\n"é🏥\x01'))
 def test_batches_stay_under_the_byte_limit(lengths: list[int], letter: str) -> None:
     writes: list[Write] = [replace(CREATE, event=replace(event_of(), body=letter * length)) for length in lengths]
@@ -205,6 +206,7 @@ def test_a_duplicate_may_name_the_event_that_has_the_id() -> None:
     assert (outcome.kind, outcome.event_id) == (Kind.DUPLICATE, "AAMk7")
 
 
+@unhurried
 @given(raw=st.binary(max_size=200) | st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3)

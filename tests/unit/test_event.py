@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from shared.outlook.event import BODY_LIMIT, LINE_LIMIT, EventOptions
-from tests.unit.shifts import anything, assignment, event_of, schedule, slot
+from tests.unit.shifts import anything, assignment, event_of, schedule, slot, unhurried
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,7 @@ def test_settings_add_category_sensitivity_and_reminder() -> None:
     assert (plain.category, plain.sensitivity, plain.reminder_minutes) == (None, "normal", None)
 
 
+@unhurried
 @given(name=anything, short_name=anything, title=anything, note=anything, place=anything)
 def test_no_text_breaks_an_event(name: str, short_name: str, title: str, note: str, place: str) -> None:
     event = event_of(

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 
 from shared.outlook.event import Event, EventOptions, from_json, to_json
-from tests.unit.shifts import assignment, event_of, events, slot
+from tests.unit.shifts import assignment, event_of, events, slot, unhurried
 
 
+@unhurried
 @given(event=events())
 def test_round_trip(event: Event) -> None:
     assert from_json(json.loads(json.dumps(to_json(event)))) == event

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.month import Month
 from shared.outlook.mark import MARK_ID, Mark
-from tests.unit.shifts import mark
+from tests.unit.shifts import mark, unhurried
 
 TEXT = "north:0b6f2a34-5a0e-4f5e-9c59-1f2f0e7f6a11:2101:5:2026-11:0123456789abcdef0123"
 
@@ -60,6 +60,7 @@ def test_anything_else_is_none_of_ours(text: str) -> None:
     assert Mark.parse(text) is None
 
 
+@unhurried
 @given(
     installation=st.from_regex(re.compile(r"[a-z0-9-]{1,32}"), fullmatch=True),
     link=st.uuids(version=4),
@@ -76,6 +77,7 @@ def test_round_trip(
     assert Mark.parse(made.text()) == made
 
 
+@unhurried
 @given(text=st.text(st.characters(exclude_categories=())))
 def test_no_text_breaks_it(text: str) -> None:
     assert Mark.parse(text) is None

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from shared.outlook.event import Event, EventOptions
 from shared.outlook.render import digest, render
-from tests.unit.shifts import assignment, event_of, events, slot, utc
+from tests.unit.shifts import assignment, event_of, events, slot, unhurried, utc
 
 
 def test_every_property_that_we_decide_is_there() -> None:
@@ -49,6 +49,7 @@ def test_what_settings_and_the_slot_add() -> None:
     }
 
 
+@unhurried
 @given(event=events())
 def test_never_attendees_never_a_null(event: Event) -> None:
     rendered = render(event)

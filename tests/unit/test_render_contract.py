@@ -10,11 +10,12 @@ from jsonschema import Draft202012Validator, ValidationError
 from shared.outlook.batch import Create, Update, body_of
 from shared.outlook.event import Event
 from tests.contracts import contract
-from tests.unit.shifts import event_of, events, mark
+from tests.unit.shifts import event_of, events, mark, unhurried
 
 if PATH := contract("graph-event.schema.json"):
     VALIDATOR = Draft202012Validator(json.loads(PATH.read_text()))
 
+    @unhurried
     @given(event=events())
     def test_every_body_is_valid(event: Event) -> None:
         for write in (Create("a@b.org", event, mark()), Update("a@b.org", "AAMk", event, mark())):

@@ -3,22 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
-from tests.local.demo.checker import Difference, Foreign, check
-from tests.local.demo.expectation import Expectation
-from tests.local.demo.found import read_mailboxes
+from tests.local.demo.checker import Difference
 from tests.local.demo.stage import Stage
 
 POLL = 0.2
 PATIENCE = 20.0
 """Seconds for which nothing has moved, after which calendars that are not right will not become so."""
-
-
-async def differences(stage: Stage, expectation: Expectation, foreign: Foreign, zone: str) -> list[Difference]:
-    """What is not right in any mailbox at this moment."""
-    mailboxes = await read_mailboxes(stage.graph, expectation.rules.installation)
-    return check(mailboxes, expectation.due(datetime.now(UTC)), foreign, zone)
 
 
 async def until_done(

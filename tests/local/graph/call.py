@@ -41,7 +41,7 @@ class Call:
     @cached_property
     def segments(self) -> list[str]:
         """The path's parts, decoded."""
-        return [unquote(part) for part in self.path.lstrip("/").split("/")]
+        return [unquote(part) for part in self.path.removeprefix("/").split("/")]
 
     @property
     def asked_mailbox(self) -> str | None:

@@ -1,7 +1,7 @@
 """Runs operations as Graph would be seen to: with limits, delays and faults around what they do."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.local.graph import limits
@@ -118,7 +118,7 @@ class Runner:
 
         def land() -> None:
             for task in tasks:
-                self.perform(task.call, task.record)
+                self._land(task.call, task.record)
 
         self.late.schedule(seconds, land)
 
@@ -139,10 +139,11 @@ class Runner:
         return None
 
     def _land(self, call: Call, record: Record) -> None:
-        """A late change: the record keeps the answer that was given."""
-        answered = record.status, record.code
+        """A late change. The record keeps the answer that was given, if one was."""
+        given = record.status, record.code
         self.perform(call, record)
-        record.status, record.code = answered
+        if given[0]:
+            record.status, record.code = given
 
     def _settle(self, call: Call, record: Record, error: GraphError) -> Answer:
         answer = self.refuse(call, error)
@@ -151,17 +152,17 @@ class Runner:
 
     async def _run_chain(self, tasks: Sequence[Task]) -> None:
         """One after the other; what depends on a failed one fails with 424."""
-        statuses: dict[str, int] = {}
-        failed: Callable[[str], bool] = lambda each: statuses[each] >= 400  # noqa: E731
+        failed: set[str] = set()
         for task in tasks:
             assert task.item
-            if any(map(failed, task.item.depends_on)):
+            if not failed.isdisjoint(task.item.depends_on):
                 task.answer = self._settle(
                     task.call, task.record, GraphError(424, "FailedDependency", "Failed Dependency")
                 )
             else:
                 task.answer = await self.run(task.call, task.record)
-            statuses[task.item.id] = task.answer.status
+            if task.answer.status >= 400:
+                failed.add(task.item.id)
 
 
 def _with(answer: Answer, done: Answer | None) -> Answer:

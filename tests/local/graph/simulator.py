@@ -5,6 +5,7 @@ async with GraphSimulator(seed=1).serve() as server:
     … requests to server.graph_url …
 """
 
+import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class GraphSimulator:
 
     def __init__(self, *, seed: int = 0, clock: Clock = _now, behaviour: Behaviour | None = None) -> None:
         self.state = State(seed, clock, behaviour or Behaviour())
+        self._first = self.behaviour.as_json()
         self.journal = Journal()
         """Every request and item, oldest first."""
         self.faults = Faults(self.state.random)
@@ -85,7 +87,7 @@ class GraphSimulator:
         self.runner.late.forget()
         self.faults.put(())
         self.journal.clear()
-        self.behaviour.change(Behaviour().as_json())
+        self.behaviour.change(copy.deepcopy(self._first))
         kept = list(self.directory) if keep_mailboxes else []
         self.directory.clear()
         for mailbox in kept:

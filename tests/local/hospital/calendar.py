@@ -37,15 +37,29 @@ class Months:
     """Planned, but not published: nobody may see any of it."""
 
     @property
-    def ranges(self) -> tuple[tuple[date, date], ...]:
-        """The published months as ranges of days without a hole."""
-        ranges: list[tuple[date, date]] = []
-        for month in sorted(self.published):
-            if ranges and ranges[-1][1] + timedelta(days=1) == month:
-                ranges[-1] = (ranges[-1][0], last_day(month))
-            else:
-                ranges.append((month, last_day(month)))
-        return tuple(ranges)
+    def first_day(self) -> date:
+        """The first day that is published."""
+        return min(self.published)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is published."""
+        return last_day(max(self.published))
+
+    @property
+    def gaps(self) -> tuple[tuple[date, date], ...]:
+        """Months between the two that are not published."""
+        gaps, month = [], month_after(self.first_day)
+        while month < self.last_day:
+            if month not in self.published:
+                gaps.append((month, last_day(month)))
+            month = month_after(month)
+        return tuple(gaps)
+
+    @property
+    def read(self) -> int:
+        """How many months the app reads for a callback that names the first and the last day."""
+        return len(self.published) + len(self.gaps)
 
 
 def demo_months(today: date, zone: str, back: int = 1, ahead: int = 6) -> Months:

@@ -108,6 +108,7 @@ class Worker:
             return await run.outcome
         finally:
             self._runs.discard(run)
+            run.outcome.cancel()  # nobody asks for it any more
             if not self._runs:
                 self._idle.set()
 

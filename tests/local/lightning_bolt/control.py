@@ -178,10 +178,11 @@ class LightningBoltControl(RecordsControl):
         state: State | Literal["draft", "administrators", "everyone"] = State.EVERYONE,
         callback: bool = True,
         body: Mapping[str, Any] | None = None,
+        but: tuple[tuple[date, date], ...] = (),
     ) -> Published:
         """Publishes (or, as `draft`, takes back) and calls the callback; see Publishing.publish."""
         answer = await self._call(
-            "publish", templates=templates, first=first, last=last, state=state, callback=callback, body=body
+            "publish", templates=templates, first=first, last=last, state=state, callback=callback, body=body, but=but
         )
         return _PUBLISHED.validate_python(answer)
 

@@ -42,11 +42,13 @@ class Publishing:
         state: State = State.EVERYONE,
         callback: bool = True,
         body: Mapping[str, Any] | None = None,
+        but: tuple[tuple[date, date], ...] = (),
     ) -> Published:
         """Gives every schedule of the templates (None: all) that touches the range its state, and the draft as it is.
 
-        Days of the range that no schedule has get an empty one for their month. `body` is laid over the callback's
-        body; a null in it takes the key out. The state `draft` unpublishes.
+        Days of the range that no schedule has get an empty one for their month. `but`: schedules that touch any of
+        these ranges are left as they are. `body` is laid over the callback's body; a null in it takes the key out. The
+        state `draft` unpublishes.
         """
         world = self._world
         chosen = tuple(world.templates) if templates is None else templates
@@ -54,7 +56,11 @@ class Publishing:
             if template not in world.templates:
                 raise Unknown(f"no template {template}")
             _fill(world, template, first, last)
-        schedules = list(world.schedules_of(chosen, first, last))
+        schedules = [
+            schedule
+            for schedule in world.schedules_of(chosen, first, last)
+            if not any(schedule.touches(*days) for days in but)
+        ]
         renumbered = self._renumber(schedules) if world.options.renumber_on_publish else {}
         now = world.now()
         for schedule in schedules:

@@ -1,0 +1,98 @@
+"""Rule 8: opting out, coming back, changing mailbox; mailboxes that refuse or are gone."""
+
+from datetime import timedelta
+
+from tests.local.graph.mailboxes import MailboxState
+from tests.town import ADA, BEN, DAN, DAY, TEMPLATE, Town, mailbox
+
+
+async def _past_and_future(town: Town) -> None:
+    """Shifts of Ada's: one begun yesterday, two to come."""
+    for day in (town.today - timedelta(days=1), town.today + timedelta(days=1), town.day(9)):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, day)
+    await town.publish()
+
+
+async def test_an_opted_out_person_loses_future_events_and_keeps_past_ones(town: Town) -> None:
+    await _past_and_future(town)
+    past, *_ = [event.immutable_id for event in town.calendar(ADA)]
+    town.graph.journal.clear()
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", "  ")
+    await town.publish()
+    assert [event.immutable_id for event in town.calendar(ADA)] == [past]
+    assert town.writes() == {"DELETE": 2}
+
+    town.graph.journal.clear()
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", mailbox(ADA))
+    await town.publish()
+    assert len(town.calendar(ADA)) == 3
+    assert town.calendar(ADA)[0].immutable_id == past
+    assert town.writes() == {"POST": 2}
+
+
+async def test_an_opt_out_seen_in_one_month_reaches_the_whole_window(town: Town) -> None:
+    await _past_and_future(town)
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", None)
+    await town.publish(town.next_month)
+    assert len(town.calendar(ADA)) == 1
+
+
+async def test_a_new_id_moves_future_events_and_leaves_history(town: Town) -> None:
+    await _past_and_future(town)
+    past, *_ = [event.immutable_id for event in town.calendar(ADA)]
+    town.graph.journal.clear()
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", mailbox(DAN))
+    await town.publish()
+    assert [event.immutable_id for event in town.calendar(ADA)] == [past]
+    assert len(town.calendar(DAN)) == 2
+    assert town.writes() == {"POST": 2, "DELETE": 2}
+
+
+async def test_a_typo_in_the_new_id_leaves_the_old_mailbox_served(town: Town) -> None:
+    await _past_and_future(town)
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", "adda@example.org")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(10))
+    await town.publish()
+    assert len(town.calendar(ADA)) == 4, "new shifts go to the old mailbox as long as the new one refuses"
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", mailbox(ADA))
+    town.graph.journal.clear()
+    await town.publish()
+    assert len(town.calendar(ADA)) == 4
+    assert town.writes() == {}
+
+
+async def test_a_renamed_upn_is_the_same_mailbox(town: Town) -> None:
+    await _past_and_future(town)
+    ids = [event.immutable_id for event in town.calendar(ADA)]
+    town.graph.directory.put(mailbox(ADA), addresses=["ada.lovell@example.org"])
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", "Ada.Lovell@example.org")
+    town.graph.journal.clear()
+    await town.publish()
+    assert [event.immutable_id for event in town.graph.events("ada.lovell@example.org")] == ids
+    assert town.writes() == {}
+
+
+async def test_two_people_with_one_mailbox_keep_apart(town: Town) -> None:
+    town.lightning_bolt.records.set_person_field(BEN, "unique_id", mailbox(ADA))
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(3))
+    bens = town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(3))
+    await town.publish(town.next_month)
+    assert town.subjects(ADA) == ["Day Rounds", "Day Rounds"]
+    town.lightning_bolt.slots.remove(bens)
+    await town.publish(town.next_month)
+    assert town.subjects(ADA) == ["Day Rounds"]
+
+
+async def test_a_mailbox_out_of_scope_is_asked_once_and_harms_nobody(town: Town) -> None:
+    town.graph.directory.put(mailbox(ADA), state=MailboxState.OUT_OF_SCOPE)
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(3))
+    town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(3))
+    await town.publish(town.next_month)
+    assert town.subjects(BEN) == ["Day Rounds"]
+    asked = len(town.graph.operations())
+    await town.sweep()
+    assert len(town.graph.operations()) == asked, "tried once a day"
+    town.graph.directory.put(mailbox(ADA), state=MailboxState.OPEN)
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(4))
+    await town.publish(town.next_month)
+    assert town.subjects(ADA) == ["Day Rounds", "Day Rounds"], "at once when desired changes"
