@@ -20,7 +20,7 @@ from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from shared.month import Month
 from tests.local.graph.event import Event
 from tests.local.graph.simulator import GraphSimulator
-from tests.local.lightning_bolt.model import Assignment, Department, Person, Setup, Template, View
+from tests.local.lightning_bolt.model import Account, Assignment, Department, Person, Setup, Template, View
 from tests.local.lightning_bolt.server import LightningBolt
 
 ZONE = "America/Chicago"
@@ -28,6 +28,7 @@ VIEW = 50
 TEMPLATE = 5
 ADA, BEN, CLEO, DAN = 2101, 2102, 2103, 2104
 DAY, NIGHT, LEAVE, MEETING = 301, 302, 303, 304
+ACCOUNT = Account()
 HIDDEN = 5
 """Seconds that a message at work stays hidden: how soon a killed handler's message comes back."""
 SENT = {
@@ -87,19 +88,7 @@ class Town:
         async with LightningBolt(time_zone=ZONE) as lightning_bolt, GraphSimulator(seed=7).serve() as graph:
             lightning_bolt.world.load(SETUP)
             graph.simulator.add_mailboxes(*(mailbox(person) for person in (ADA, BEN, CLEO, DAN)))
-            environment = {
-                "AzureWebJobsStorage": storage,
-                "LIGHTNING_BOLT_URL": lightning_bolt.url,
-                "LIGHTNING_BOLT_TOKEN_URL": f"{lightning_bolt.url}/token",
-                "LIGHTNING_BOLT_CLIENT_ID": lightning_bolt.world.account.client_id,
-                "LIGHTNING_BOLT_CLIENT_SECRET": lightning_bolt.world.account.client_secret,
-                "LIGHTNING_BOLT_VIEWS": f'[{{"view_id": {VIEW}, "time_zone": "{ZONE}"}}]',
-                "GRAPH_URL": graph.graph_url,
-                "GRAPH_AUTH": "none",
-                "INSTALLATION_ID": "town",
-                "LEASE_SECONDS": "4",
-                "LOOK_AGAIN_SECONDS": "0",
-            } | settings
+            environment = app_settings(storage, lightning_bolt.url, graph.graph_url) | settings
             app = await App.connect(environment)
             town = cls(lightning_bolt, graph.simulator, app, environment)
             try:
@@ -221,6 +210,23 @@ class Town:
 
 async def _delete(queue: QueueClient, message: QueueMessage) -> None:
     await queue.delete_message(message)
+
+
+def app_settings(storage: str, lightning_bolt: str, graph: str) -> dict[str, str]:
+    """The app's environment: over the stand-ins, with leases short enough for a test to see them end."""
+    return {
+        "AzureWebJobsStorage": storage,
+        "LIGHTNING_BOLT_URL": lightning_bolt,
+        "LIGHTNING_BOLT_TOKEN_URL": f"{lightning_bolt}/token",
+        "LIGHTNING_BOLT_CLIENT_ID": ACCOUNT.client_id,
+        "LIGHTNING_BOLT_CLIENT_SECRET": ACCOUNT.client_secret,
+        "LIGHTNING_BOLT_VIEWS": f'[{{"view_id": {VIEW}, "time_zone": "{ZONE}"}}]',
+        "GRAPH_URL": graph,
+        "GRAPH_AUTH": "none",
+        "INSTALLATION_ID": "town",
+        "LEASE_SECONDS": "4",
+        "LOOK_AGAIN_SECONDS": "0",
+    }
 
 
 def times_of(events: Sequence[Event]) -> list[tuple[str, datetime, datetime]]:

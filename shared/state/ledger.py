@@ -55,25 +55,21 @@ class TableLedger:
                 problems[_month(month)] = str(value)
         return ViewReads(now, finished, problems, str(values.get("refusal", "")))
 
-    async def finished(self, view: int, month: Month, started: datetime, problems: str) -> None:
+    async def finished(self, view: int, month: Month, started: datetime) -> None:
         """See Ledger."""
-        values: dict[str, Value] = {
-            "schema": SCHEMA,
-            f"started_{_name(month)}": time_text(started),
-            f"problems_{_name(month)}": problems,
-            "refusal": "",
-        }
-        await self._schedules.write("view", [Write("merge", str(view), values)])
+        await self._note(view, {f"started_{_name(month)}": time_text(started), "refusal": ""})
 
     async def refused(self, view: int, why: str) -> None:
         """See Ledger."""
-        await self._schedules.write(
-            "view", [Write("merge", str(view), {"schema": SCHEMA, "refusal": why[:LONGEST_REASON]})]
-        )
+        await self._note(view, {"refusal": why[:LONGEST_REASON]})
 
-    async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
+    async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
         """See Ledger."""
         await self._report(f"view|{view}", str(month), problems)
+        await self._note(view, {f"problems_{_name(month)}": digest})
+
+    async def _note(self, view: int, values: Mapping[str, Value]) -> None:
+        await self._schedules.write("view", [Write("merge", str(view), {"schema": SCHEMA, **values})])
 
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """See Ledger."""

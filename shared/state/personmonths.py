@@ -16,9 +16,11 @@ from shared.sync.records import DesiredSlot, Head, PersonMonthRow, ScheduleMonth
 SCHEMA = 1
 
 _LIGHT = (
-    "version", "digest", "count", "mailbox", "published_at", "applied_version", "applied_count", "applied_at",
-    "tried_version", "next_attempt_at", "attempts", "outcome", "problem", "view", "read_number", "filter", "unmapped",
+    "version", "digest", "count", "mailbox", "display_name", "published_at",
+    "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
+    "problem", "view", "read_number", "filter", "unmapped",
 )  # fmt: skip
+"""All columns but the desired slots, which are most of a row."""
 
 
 class PersonMonthTable:
@@ -141,6 +143,7 @@ def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonth
         digest=str(values["digest"]),
         count=int(values["count"]),
         mailbox=str(values["mailbox"]) or None,
+        name=str(values["display_name"]),
         published_at=time_of(values.get("published_at")),
         status=Status(
             applied_version=int(values.get("applied_version", 0)),

@@ -37,7 +37,7 @@ def desired_of(
         mailbox = record.mailbox if record else stored[person].mailbox
         desired[person] = Desired(
             mailbox=mailbox,
-            name=record.name if record else "",
+            name=record.name if record else stored[person].name,
             slots=tuple(sorted(slots[person], key=lambda slot: (slot.event.start_utc, slot.slot or ""))),
         )
     return desired

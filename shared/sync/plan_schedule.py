@@ -3,6 +3,7 @@
 A publish is a hint, the tables are the truth: a lost, late, doubled or reordered message does no harm here.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -10,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from shared.errors import PreconditionError, ScheduleRefusedError, ScheduleUnavailableError
 from shared.messages import Pointer, ScheduleChange, ScheduleMonth
@@ -20,7 +22,7 @@ from shared.settings import Settings, View
 from shared.sync.desired import changed, desired_of, unmapped_people
 from shared.sync.mappings import fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules, Specification
-from shared.sync.records import Desired, Head, PersonMonthRow, ScheduleMonthRows, ScheduleOwner, ViewReads
+from shared.sync.records import Desired, Head, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
 from shared.sync.unreadable import Stored, keep_unreadable
 from shared.sync.window import window
 
@@ -28,6 +30,9 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
 """So often a publish is read again by itself when Lightning Bolt gives no whole answer; then the sweeps go on."""
+
+AT_ONCE = 16
+"""Pointers that are sent side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ async def plan_schedule(change: ScheduleChange, ports: PlannerPorts) -> None:
     except ScheduleRefusedError as error:
         log.error("schedule_refused view=%s reason=%s", view.view_id, error)
         await ports.ledger.refused(view.view_id, str(error))
+        await planner.report(planner.left[0], error.problems)
     except ScheduleUnavailableError as error:
         log.warning("schedule_unavailable view=%s attempts=%d reason=%s", view.view_id, change.attempts, error)
         await ports.ledger.refused(view.view_id, str(error))
@@ -76,6 +82,7 @@ class _Planner:
         self._view = view
         self._ports = ports
         self._owners: dict[str, ScheduleOwner] = {}
+        self._reported: dict[Month, str] = {}
         self.left = change.months
         """The months that have not been read yet."""
 
@@ -83,6 +90,7 @@ class _Planner:
         """Announces, then reads and stores month by month."""
         now, self._owners = await self._ports.ledger.owners()
         reads = await self._ports.ledger.reads(self._view.view_id)
+        self._reported = reads.problems
         months = window(self._ports.settings, self._view, now, reads.finished)
         first = self._change.months[0] if self._change.months else None
         rows = await self._announce_due(months if self._change.reason == "sweep" else self._change.months, keep=first)
@@ -96,7 +104,8 @@ class _Planner:
             read = await self._ports.schedules.read_month(self._view, month)
             pointed = await self._store(read, rows, started)
             await self._point(pointed)
-            await self._finish(read, reads, started)
+            await self.report(month, read.problems)
+            await self._ports.ledger.finished(self._view.view_id, month, started)
             mappings = merged(mappings, fingerprints(read))
             self.left = self.left[1:]
             log.info(
@@ -111,9 +120,11 @@ class _Planner:
 
     async def _rows(self, month: Month) -> dict[str, ScheduleMonthRows]:
         """The view's partitions of a month, as they stand before Lightning Bolt is asked."""
-        return {
-            schedule: await self._ports.person_months.rows(ScheduleMonth(schedule, month)) for schedule in self._owned()
-        }
+        owned = self._owned()
+        stored = await asyncio.gather(
+            *(self._ports.person_months.rows(ScheduleMonth(schedule, month)) for schedule in owned)
+        )
+        return dict(zip(owned, stored, strict=True))
 
     async def _announce_due(self, months: Iterable[Month], keep: Month | None) -> dict[str, ScheduleMonthRows]:
         """Points at what is due, so that repairs never wait for Lightning Bolt. Returns the rows of month `keep`."""
@@ -134,8 +145,9 @@ class _Planner:
         for person, month in person_months:
             if self._ports.settings.may_write_to(person):
                 by_person[person].append(month)
-        for person, months in by_person.items():
-            await self._ports.queue.announce(Pointer(person, tuple(months)))
+        pointers = [Pointer(person, tuple(months)) for person, months in by_person.items()]
+        for some in batched(pointers, AT_ONCE, strict=False):
+            await asyncio.gather(*(self._ports.queue.announce(pointer) for pointer in some))
 
     async def _store(
         self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime
@@ -165,6 +177,7 @@ class _Planner:
         if owner and owner.view in order and order.index(owner.view) < order.index(self._view.view_id):
             return False
         await self._ports.ledger.own(schedule, read.schedules[schedule].name, self._view.view_id, instead_of=owner)
+        _, self._owners = await self._ports.ledger.owners()
         return True
 
     async def _stored_slots(self, stored: dict[str, ScheduleMonthRows], month: Month) -> list[Stored]:
@@ -210,12 +223,11 @@ class _Planner:
             ],
         )
 
-    async def _finish(self, read: MonthRead, reads: ViewReads, started: datetime) -> None:
-        """Notes the finished read, and replaces what is reported of it if that changed."""
-        digest = _digest(read.problems)
-        if digest != reads.problems.get(read.month, _digest(())):
-            await self._ports.ledger.report(self._view.view_id, read.month, read.problems)
-        await self._ports.ledger.finished(self._view.view_id, read.month, started, digest)
+    async def report(self, month: Month, problems: Sequence[Problem]) -> None:
+        """Replaces what is reported of a month's read, if that changed."""
+        digest = _digest(problems)
+        if digest != self._reported.get(month, _digest(())):
+            await self._ports.ledger.report(self._view.view_id, month, problems, digest)
 
     async def _follow_mappings(self, known: dict[str, str], now: dict[str, str], months: Sequence[Month]) -> None:
         """A mapping that changed concerns every month: the rest of the window is read, too."""

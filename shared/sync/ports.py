@@ -108,14 +108,14 @@ class Ledger(Protocol):
     async def reads(self, view: int) -> ViewReads:
         """What is known of a view's reads."""
 
-    async def finished(self, view: int, month: Month, started: datetime, problems: str) -> None:
+    async def finished(self, view: int, month: Month, started: datetime) -> None:
         """Notes a finished read."""
 
     async def refused(self, view: int, why: str) -> None:
         """Notes that a read gave nothing to use, and why."""
 
-    async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
-        """Replaces what is reported of a view's month."""
+    async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
+        """Replaces what is reported of a view's month; the digest tells later whether it is still the same."""
 
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a person under `key`."""

@@ -77,6 +77,8 @@ class PersonMonthRow:
     digest: str
     count: int
     mailbox: str | None
+    name: str
+    """The person's, for operators."""
     published_at: datetime | None
     status: Status
     slots: tuple[DesiredSlot, ...] | None = None

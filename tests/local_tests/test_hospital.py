@@ -91,8 +91,9 @@ def test_shifts_of_every_sort() -> None:
     assert all(slot.start.date() == slot.day and slot.start < slot.stop for slot in setup.slots)
 
 
-def test_more_than_a_thousand_events_reach_open_mailboxes() -> None:
-    hospital = _demo()
+@pytest.mark.parametrize("offset", range(12))
+def test_more_than_a_thousand_events_reach_open_mailboxes(offset: int) -> None:
+    hospital = make_hospital(demo_months(month_after(NOVEMBER_24, offset), "America/Chicago"))
     reached = {m.person.emp_id for m in hospital.staff if not m.opted_out and m.mailbox.mail is Mail.OPEN}
     sent = {kind.assign_structure_id for kind in hospital.setup.assignments if kind.mapping["send_to_outlook"]}
     months = {(month.year, month.month) for month in hospital.months.published}

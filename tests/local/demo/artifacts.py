@@ -17,6 +17,7 @@ async def leave(demo: Demo, folder: Path) -> None:
         "names": [
             text
             for person in setup.people
+            if not person.is_placeholder
             for text in (person.display_name, f"{person.first_name} {person.last_name}", person.compact_name)
         ],
         "notes": [

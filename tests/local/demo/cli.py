@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--shifts", type=int, default=12, help="per person and month")
     parser.add_argument("--seed", type=int, default=9)
     parser.add_argument("--deadline", type=float, default=180, help="seconds that a step may take")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for the host's log and what was sent to Graph")
     options = parser.parse_args(arguments)
     try:
         return asyncio.run(_run(options))
@@ -58,14 +60,16 @@ async def _run(options: argparse.Namespace) -> int:
         months, people=options.people, shifts_per_month=options.shifts, seed=options.seed, time_zone=ZONE
     )
     show.hospital(console, hospital)
-    async with set_stage(hospital.view_ids, ZONE, options.seed) as stage:
+    async with set_stage(hospital.view_ids, ZONE, options.seed, options.folder) as stage:
         demo = Demo(stage, hospital, Expectation(rules_of(hospital, now)), options.deadline)
         await demo.prepare()
         outcomes = await _steps(console, demo, options.tamper)
-        await leave(demo, FOLDER)
+        await leave(demo, options.folder)
         show.totals(console, outcomes)
         show.pages(console, _pages(demo))
-        console.print(f"The host's log: {stage.log.path.relative_to(ROOT)}", highlight=False)
+        log = stage.log.path
+        shown = log.relative_to(ROOT) if log.is_relative_to(ROOT) else log
+        console.print(f"The host's log: {shown}", highlight=False, soft_wrap=True)
         right = all(outcome.right for outcome in outcomes) and len(outcomes) == 3
         console.print(
             "[bold green]All calendars are right.[/]" if right else "[bold red]Not all calendars are right.[/]"

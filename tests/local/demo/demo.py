@@ -1,7 +1,7 @@
 """The steps: publish, change and publish again, publish once more."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from tests.local.demo.waiting import until_done
 from tests.local.graph.journal import Record
 from tests.local.hospital import Hospital
 from tests.local.hospital.calendar import last_day, month_after
+from tests.local.lightning_bolt.callback import Called
 
 type Progress = Callable[[int, int], None]
 """Told how much of how much is done."""
@@ -149,8 +150,12 @@ class Demo:
             called_at=min((call.at for call in calls), default=None),
             seconds=time.monotonic() - began,
             differences=differences,
-            problems=[f"callback: {call.status} {call.answer}" for call in calls if call.status != 202],
+            problems=self._problems(calls),
         )
+
+    def _problems(self, calls: Sequence[Called]) -> list[str]:
+        problems = [f"callback: {call.status} {call.answer}" for call in calls if call.status != 202]
+        return problems if self.stage.host.running else [*problems, f"the host ended: {self.stage.host.tail}"]
 
     async def _due(self, at: datetime) -> tuple[int, int]:
         """How many events all mailboxes together must show, and how many mailboxes there are."""

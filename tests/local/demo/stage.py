@@ -54,11 +54,9 @@ async def start_host(settings: Mapping[str, str], log: Path, port: int = 0) -> P
 
 
 @asynccontextmanager
-async def set_stage(views: tuple[int, ...], time_zone: str, seed: int) -> AsyncIterator[Stage]:
-    """Starts all pieces; stops them at the end, the app first."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    log = FOLDER / "host.log"
-    log.unlink(missing_ok=True)
+async def set_stage(views: tuple[int, ...], time_zone: str, seed: int, folder: Path = FOLDER) -> AsyncIterator[Stage]:
+    """Starts all pieces; stops them at the end, the app first. The app's log goes to `folder`."""
+    log = _new_log(folder)
     async with AsyncExitStack() as stack:
         azurite = await start("azurite")
         stack.push_async_callback(azurite.stop)
@@ -100,3 +98,10 @@ async def set_stage(views: tuple[int, ...], time_zone: str, seed: int) -> AsyncI
             yield stage
         finally:
             await stage.host.stop()
+
+
+def _new_log(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "host.log"
+    log.unlink(missing_ok=True)
+    return log
