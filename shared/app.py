@@ -69,9 +69,7 @@ class App:
             AzureTable(storage.tables.get_table_client("schedules")),
             AzureTable(storage.tables.get_table_client("problems")),
         )
-        queue = AzureQueues(
-            storage.queues.get_queue_client(SCHEDULE_CHANGES), storage.queues.get_queue_client(CALENDAR_CHANGES)
-        )
+        queue = AzureQueues(storage.queue(SCHEDULE_CHANGES), storage.queue(CALENDAR_CHANGES))
         lightning_bolt = LightningBolt.from_settings(settings)
         graph = await Graph.connect(settings.graph_url, settings.graph_auth, settings.installation_id)
         options = EventOptions(

@@ -5,6 +5,7 @@ calls the app as the host would, at once instead of after a poll.
 """
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -157,7 +158,7 @@ class Town:
         ):
             queue = self.app.storage.queues.get_queue_client(name)
             async for message in queue.receive_messages(max_messages=32, visibility_timeout=HIDDEN):
-                await handle(message.content.encode())
+                await handle(base64.b64decode(message.content, validate=True))  # as strict as the Functions host
                 await _delete(queue, message)
                 self.handled.append(name)
                 count += 1

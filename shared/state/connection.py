@@ -15,7 +15,7 @@ from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.data.tables.aio import TableServiceClient
-    from azure.storage.queue.aio import QueueServiceClient
+    from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 TABLES = ("personmonths", "shiftevents", "schedules", "problems")
 QUEUES = (SCHEDULE_CHANGES, CALENDAR_CHANGES)
@@ -72,6 +72,13 @@ class Storage:
         self._credential: AsyncTokenCredential | None = None
         self.tables: TableServiceClient = self._tables()
         self.queues: QueueServiceClient = self._queues()
+        """Its clients send plain text: use `queue`."""
+
+    def queue(self, name: str) -> "QueueClient":
+        """A queue whose messages are base64 text, as the Functions host wants them: it sends all others to poison."""
+        from azure.storage.queue import TextBase64EncodePolicy
+
+        return self.queues.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
 
     async def create_if_missing(self) -> None:
         """Makes tables and queues where a connection string gives the right to; in Azure, Bicep has made them."""
@@ -111,18 +118,12 @@ class Storage:
         return client
 
     def _queues(self) -> "QueueServiceClient":
-        from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
         from azure.storage.queue.aio import QueueServiceClient
 
-        options: dict[str, Any] = {
-            "message_encode_policy": TextBase64EncodePolicy(),  # the host sends anything else straight to poison
-            "message_decode_policy": TextBase64DecodePolicy(),
-            **_PATIENCE,
-        }
         client = (
-            QueueServiceClient.from_connection_string(self._connection.text, **options)
+            QueueServiceClient.from_connection_string(self._connection.text, **_PATIENCE)
             if self._connection.text
-            else QueueServiceClient(self._connection.queue_uri, credential=self._identity(), **options)
+            else QueueServiceClient(self._connection.queue_uri, credential=self._identity(), **_PATIENCE)
         )
         self._closing.push_async_callback(client.close)
         return client

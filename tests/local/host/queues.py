@@ -6,7 +6,7 @@ import logging
 import random
 from datetime import timedelta
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import HttpResponseError, ResourceExistsError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
@@ -198,7 +198,8 @@ class QueueListener:
         except HttpResponseError as problem:
             if problem.status_code != 404:
                 raise
-            await self._poison.create_queue()
+            with contextlib.suppress(ResourceExistsError):  # another message was moved at the same moment
+                await self._poison.create_queue()
             await self._poison.send_message(str(message.content))
         await self._delete(message, receipt)
 
