@@ -102,15 +102,14 @@ class _Planner:
                 rows = await self._rows(month)
             started = next((stored.now for stored in rows.values()), now)
             read = await self._ports.schedules.read_month(self._view, month)
-            pointed = await self._store(read, rows, started)
-            await self._point(pointed)
+            stored = await self._store(read, rows, started)
             await self.report(month, read.problems)
             await self._ports.ledger.finished(self._view.view_id, month, started)
             mappings = merged(mappings, fingerprints(read))
             self.left = self.left[1:]
             log.info(
                 "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d ms=%d",
-                self._view.view_id, month, len(read.slots), len(read.unreadable), len(pointed),
+                self._view.view_id, month, len(read.slots), len(read.unreadable), stored,
                 (self._ports.monotonic() - began) * 1000,
             )  # fmt: skip
         await self._follow_mappings(known, mappings, months)
@@ -149,10 +148,8 @@ class _Planner:
         for some in batched(pointers, AT_ONCE, strict=False):
             await asyncio.gather(*(self._ports.queue.announce(pointer) for pointer in some))
 
-    async def _store(
-        self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime
-    ) -> list[tuple[str, ScheduleMonth]]:
-        """Stores what changed of desired. Returns the person-months that it changed."""
+    async def _store(self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime) -> int:
+        """Stores what changed of desired, and points at it. Returns how many person-months that were."""
         owned = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
         empty = ScheduleMonthRows(started, None, {})
         stored = {schedule: rows.get(schedule, empty) for schedule in owned}
@@ -161,12 +158,15 @@ class _Planner:
         }
         if read.unreadable:
             desired = keep_unreadable(read, desired, await self._stored_slots(stored, read.month))
-        pointed = []
-        for schedule in owned:
-            changes = changed(desired[schedule], stored[schedule])
-            await self._store_schedule(read, schedule, stored[schedule], changes, started)
-            pointed += [(person, ScheduleMonth(schedule, read.month)) for person in changes]
-        return pointed
+        pointed: list[tuple[str, ScheduleMonth]] = []
+        try:
+            for schedule in owned:
+                changes = changed(desired[schedule], stored[schedule])
+                await self._store_schedule(read, schedule, stored[schedule], changes, started)
+                pointed += [(person, ScheduleMonth(schedule, read.month)) for person in changes]
+        finally:
+            await self._point(pointed)  # also what was stored before a refusal: nobody else would soon
+        return len(pointed)
 
     async def _owns(self, read: MonthRead, schedule: str) -> bool:
         """Whether this view answers for the schedule: it is the first in settings' order that lists it."""
