@@ -6,10 +6,18 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.contracts import contract
 from tests.local.azurite.process import ACCOUNT, KEY, start_azurite
 from tests.town import Town
 
 ACCOUNTS = 400
+
+
+def pytest_report_header() -> str:
+    """Says whether the other sides' contracts are held to."""
+    if contract("graph-event.schema.json"):
+        return "contracts: beside this checkout; the tests that hold the stand-ins to them run"
+    return "contracts: NOT beside this checkout; the tests that hold the stand-ins to them are left out"
 
 
 @pytest.fixture(scope="session")
