@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,8 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
 from tzlocal.windows_tz import tz_win
 
@@ -80,7 +81,15 @@ def _subject(value: str) -> str:
     return value
 
 
-type Json = Any
+def _ids(value: object) -> object:
+    people = _json(value)
+    return [str(person) for person in people] if isinstance(people, list) else people
+
+
+def _keys(secret: SecretStr) -> tuple[str, ...]:
+    return tuple(part.strip() for part in secret.get_secret_value().split(",") if part.strip())
+
+
 type Url = Annotated[str, AfterValidator(_url)]
 type Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -121,7 +130,7 @@ class Settings(BaseModel):
     months_ahead: Annotated[int, Field(ge=0, le=24)] = 6
     paused: bool = False
     """Plan, but write nothing."""
-    pilot_people: Annotated[frozenset[str] | None, BeforeValidator(_json)] = None
+    pilot_people: Annotated[frozenset[str] | None, BeforeValidator(_ids)] = None
     """Write only to these people (`emp_id`s). None: to everybody."""
 
     event_subject: Annotated[str, AfterValidator(_subject)] = "{assignment}"
@@ -134,33 +143,34 @@ class Settings(BaseModel):
     publish_secret: SecretStr | None = None
     """Key of the callback's signature; two, separated by a comma, while one replaces the other."""
 
-    @model_validator(mode="before")
+    @field_validator("lightning_bolt_views")
     @classmethod
-    def _pilot_ids_as_text(cls, values: Any) -> Any:
-        people = _json(values.get("pilot_people")) if isinstance(values, dict) else None
-        if isinstance(people, list):
-            values = {**values, "pilot_people": [str(person) for person in people]}
-        return values
+    def _once_each(cls, views: tuple[View, ...]) -> tuple[View, ...]:
+        ids = [view.view_id for view in views]
+        if twice := sorted({view_id for view_id in ids if ids.count(view_id) > 1}):
+            raise ValueError("; ".join(f"view {view_id} stands there twice" for view_id in twice))
+        return views
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        problems = []
-        if self.graph_auth == "none" and not is_loopback(self.graph_url):
-            problems.append("GRAPH_AUTH: 'none' is for a simulator on this machine; GRAPH_URL leads elsewhere")
-        view_ids = [view.view_id for view in self.lightning_bolt_views]
-        problems += [
-            f"LIGHTNING_BOLT_VIEWS: view {view_id} stands there twice"
-            for view_id in sorted(set(view_ids))
-            if view_ids.count(view_id) > 1
-        ]
-        problems += [
-            f"LIGHTNING_BOLT_FIELDS: {name!r} is none of our field names ({', '.join(FIELD_NAMES)})"
-            for name in self.lightning_bolt_fields
-            if name not in FIELD_NAMES
-        ]
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
+    @field_validator("lightning_bolt_fields")
+    @classmethod
+    def _ours(cls, fields: Mapping[str, str]) -> Mapping[str, str]:
+        if unknown := [name for name in fields if name not in FIELD_NAMES]:
+            raise ValueError(f"{', '.join(map(repr, unknown))}: none of our field names ({', '.join(FIELD_NAMES)})")
+        return fields
+
+    @field_validator("graph_auth")
+    @classmethod
+    def _only_here(cls, auth: str, info: ValidationInfo) -> str:
+        if auth == "none" and "graph_url" in info.data and not is_loopback(info.data["graph_url"]):
+            raise ValueError("'none' is for a simulator on this machine; GRAPH_URL leads elsewhere")
+        return auth
+
+    @field_validator("publish_secret")
+    @classmethod
+    def _holds_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not _keys(secret):
+            raise ValueError("holds no key, though it is set")
+        return secret
 
     @property
     def lease(self) -> timedelta:
@@ -175,8 +185,7 @@ class Settings(BaseModel):
     @property
     def publish_secrets(self) -> tuple[str, ...]:
         """The keys that a callback may be signed with; empty: signatures are not asked for."""
-        value = self.publish_secret.get_secret_value() if self.publish_secret else ""
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return _keys(self.publish_secret) if self.publish_secret else ()
 
     def view(self, view_id: int) -> View | None:
         """The view of that id, if it is one that is read."""
