@@ -5,8 +5,7 @@ import os
 
 import azure.functions as func
 
-from shared.app import get_app
-from shared.errors import SettingsError
+from shared.app import get_app, probe
 from shared.settings import timer_schedule
 
 app = func.FunctionApp()
@@ -25,10 +24,7 @@ async def publish_callback(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:
     """For a probe."""
-    try:
-        answer = await (await get_app()).health()
-    except SettingsError as error:
-        return _json(503, {"status": "down", "reasons": error.problems})
+    answer = await probe()
     return _json(answer.status, answer.body)
 
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from azure.core.exceptions import AzureError
+
+from shared.errors import SettingsError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
-from shared.ops.health import Health, health
+from shared.ops.health import Health, down, health
 from shared.outlook.event import EventOptions
 from shared.outlook.graph import Graph, quiet_loggers
 from shared.schedule.lightning_bolt import LightningBolt
@@ -60,9 +63,13 @@ class App:
     async def connect(cls, environment: Mapping[str, str]) -> Self:
         """From environment variables. Raises SettingsError with every problem; sends nothing to other systems yet."""
         quiet_loggers()
-        settings = read_settings(environment)
-        storage = Storage(Connection.read(environment))
-        await storage.create_if_missing()
+        settings, connection = _read(environment)
+        storage = Storage(connection)
+        try:
+            await storage.create_if_missing()
+        except BaseException:
+            await storage.aclose()
+            raise
         person_months = PersonMonthTable(AzureTable(storage.tables.get_table_client("personmonths")))
         shift_events = ShiftEventTable(AzureTable(storage.tables.get_table_client("shiftevents")))
         ledger = TableLedger(
@@ -124,8 +131,35 @@ class App:
         await self.storage.aclose()
 
 
+def _read(environment: Mapping[str, str]) -> tuple[Settings, Connection]:
+    """All settings. Raises SettingsError with the problems of all of them."""
+    problems: list[str] = []
+    settings = connection = None
+    try:
+        settings = read_settings(environment)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        connection = Connection.read(environment)
+    except SettingsError as error:
+        problems += error.problems
+    if settings is None or connection is None:
+        raise SettingsError(problems)
+    return settings, connection
+
+
 _app: App | None = None
 _lock = asyncio.Lock()
+
+
+async def probe() -> Health:
+    """The process's health, also where it cannot be connected."""
+    try:
+        return await (await get_app()).health()
+    except SettingsError as error:
+        return down(error.problems)
+    except AzureError as error:
+        return down([f"storage: {type(error).__name__}"])
 
 
 async def get_app() -> App:

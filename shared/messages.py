@@ -48,6 +48,8 @@ class ScheduleChange:
     published_at: datetime | None = None
     attempts: int = 0
     """How often Lightning Bolt gave no whole answer to it."""
+    follows: bool = False
+    """Made because a mapping changed. It makes no other of its kind: answers that lag must not chase each other."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -58,6 +60,7 @@ class ScheduleChange:
             publish_id=self.publish_id,
             published_at=self.published_at.isoformat() if self.published_at else None,
             attempts=self.attempts or None,
+            follows=self.follows or None,
         )
 
     @classmethod
@@ -76,6 +79,7 @@ class ScheduleChange:
                 publish_id=_field(change, "publish_id", str, None),
                 published_at=datetime.fromisoformat(published_at) if published_at else None,
                 attempts=_field(change, "attempts", int, 0),
+                follows=change.get("follows") is True,
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None

@@ -149,13 +149,12 @@ class Town:
                 raise TimeoutError(f"the queues are not empty after {within} s")
             await asyncio.sleep(0.02)
 
-    async def handle_visible(self) -> int:
-        """Handles what is visible now; returns how many messages that were."""
+    async def handle_visible(self, *names: str) -> int:
+        """Handles what is visible now, on these queues or both; returns how many messages that were."""
         count = 0
-        for name, handle in (
-            (SCHEDULE_CHANGES, self.app.plan_schedule),
-            (CALENDAR_CHANGES, self.app.write_calendar),
-        ):
+        handlers = {SCHEDULE_CHANGES: self.app.plan_schedule, CALENDAR_CHANGES: self.app.write_calendar}
+        for name in names or handlers:
+            handle = handlers[name]
             queue = self.app.storage.queues.get_queue_client(name)
             async for message in queue.receive_messages(max_messages=32, visibility_timeout=HIDDEN):
                 await handle(base64.b64decode(message.content, validate=True))  # as strict as the Functions host

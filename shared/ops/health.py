@@ -6,6 +6,7 @@ from azure.core.exceptions import AzureError
 
 from shared.settings import Settings
 from shared.sync.ports import Ledger
+from shared.sync.window import window
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,20 @@ class Health:
 
 
 async def health(settings: Settings, ledger: Ledger) -> Health:
-    """`ok`, or `degraded` with the reasons: what the last read of a view was refused for; `paused` says so, too."""
+    """`ok`, or `degraded` with the reasons: what the last reads of a view's months were refused for."""
     reasons = []
     try:
         for view in settings.lightning_bolt_views:
             reads = await ledger.reads(view.view_id)
-            if reads.refusal:
-                reasons.append(f"view {view.view_id}: {reads.refusal}")
+            for month in window(settings, view, reads.now, reads.months):
+                if refusal := reads.of(month).refusal:
+                    reasons.append(f"view {view.view_id}, {month}: {refusal}")
     except AzureError as error:
-        return Health(503, {"status": "down", "reasons": [f"storage: {type(error).__name__}"]})
+        return down([f"storage: {type(error).__name__}"])
     body: dict[str, object] = {"status": "degraded" if reasons else "ok", "reasons": reasons, "paused": settings.paused}
     return Health(200, body)
+
+
+def down(reasons: list[str]) -> Health:
+    """The app cannot work at all."""
+    return Health(503, {"status": "down", "reasons": reasons})

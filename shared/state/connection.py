@@ -52,8 +52,14 @@ class Connection:
     def read(cls, environment: Mapping[str, str]) -> Self:
         """From the environment. Raises SettingsError."""
         text = environment.get(NAME, "")
+        if text.lower() == _DEVELOPMENT.lower():
+            return cls(_AZURITE)
+        if text and not {"accountkey", "sharedaccesssignature"} & {
+            part.partition("=")[0].strip().lower() for part in text.split(";")
+        }:
+            raise SettingsError([f"{NAME}: is no connection string (AccountName=…;AccountKey=…;…)"])
         if text:
-            return cls(_AZURITE if text.lower() == _DEVELOPMENT.lower() else text)
+            return cls(text)
         table_uri = environment.get(f"{NAME}__tableServiceUri", "")
         queue_uri = environment.get(f"{NAME}__queueServiceUri", "")
         if table_uri and queue_uri:

@@ -8,7 +8,10 @@ from typing import Any
 from shared.state.table import Value, Write
 
 LONGEST_PROPERTY = 30_000
-"""Characters. A property holds 64 KiB of UTF-16."""
+"""Characters, all of them ASCII. A property holds 64 KiB of UTF-16."""
+
+LARGEST_ROW = 1_000_000
+"""Bytes, of the 1 MiB that a row may have."""
 
 LARGEST_TRANSACTION = 3_500_000
 """Bytes, of the 4 MiB that a transaction may have."""
@@ -21,8 +24,11 @@ HEAD = "!"
 
 
 def split(name: str, value: object) -> dict[str, Value]:
-    """JSON over as many numbered properties as it takes: `name`_0, `name`_1, …, and their number as `name`_parts."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """JSON over as many numbered properties as it takes: `name`_0, `name`_1, …, and their number as `name`_parts.
+
+    In ASCII, so that a character is one everywhere: storage counts UTF-16 units, the SDK escapes what is not ASCII.
+    """
+    text = json.dumps(value, separators=(",", ":"))
     parts = [text[start : start + LONGEST_PROPERTY] for start in range(0, len(text), LONGEST_PROPERTY)]
     return {f"{name}_parts": len(parts), **{f"{name}_{number}": part for number, part in enumerate(parts)}}
 
@@ -59,8 +65,16 @@ def transactions(writes: Sequence[Write], first: Write | None = None) -> Iterato
 
 
 def size_of(write: Write) -> int:
-    """An upper bound of what a write takes in a transaction's body, in bytes."""
-    return 1_000 + sum(
-        len(name) + 40 + (2 * len(value.encode("utf-8", "replace")) if isinstance(value, str) else 24)
-        for name, value in write.values.items()
+    """An upper bound of what a write takes in a transaction's body, in bytes: the SDK writes JSON in ASCII."""
+    return 1_000 + len(json.dumps(dict(write.values))) + 40 * len(write.values)
+
+
+def fits(write: Write) -> bool:
+    """Whether a row of these values is one that storage takes."""
+    return (
+        sum(
+            8 + 2 * len(name) + (len(value.encode("utf-16-le", "surrogatepass")) if isinstance(value, str) else 8)
+            for name, value in write.values.items()
+        )
+        < LARGEST_ROW
     )

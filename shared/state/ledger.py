@@ -3,7 +3,7 @@
 `schedules` | PartitionKey | RowKey
 --- | --- | ---
 owner of a schedule | `schedule` | `<template_id>`
-reads of a view | `view` | `<view_id>`
+reads of a view's month | `view|<view_id>` | `<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
 
 `problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`.
@@ -14,12 +14,15 @@ from datetime import datetime
 
 from shared.month import Month
 from shared.schedule.model import Problem
-from shared.state.entities import join, split, time_of, time_text
+from shared.state.entities import fits, join, split, time_of, time_text
 from shared.state.table import Table, Value, Write
-from shared.sync.records import ScheduleOwner, ViewReads
+from shared.sync.records import MonthReads, ScheduleOwner, ViewReads
 
 SCHEMA = 1
 LONGEST_REASON = 500
+"""Characters that are kept of why a read was refused."""
+MOST_PROBLEMS = 500
+"""That are kept of one read; the number of all stands beside them."""
 
 
 class TableLedger:
@@ -43,41 +46,36 @@ class TableLedger:
 
     async def reads(self, view: int) -> ViewReads:
         """See Ledger."""
-        now, row = await self._schedules.get("view", str(view))
-        values: Mapping[str, Value] = row.values if row else {}
-        finished: dict[Month, datetime] = {}
-        problems: dict[Month, str] = {}
-        for name, value in values.items():
-            kind, _, month = name.partition("_")
-            if kind == "started" and (moment := time_of(value)):
-                finished[_month(month)] = moment
-            elif kind == "problems":
-                problems[_month(month)] = str(value)
-        return ViewReads(now, finished, problems, str(values.get("refusal", "")))
+        now, rows = await self._schedules.rows(f"view|{view}")
+        return ViewReads(now, {Month.parse(row.row): _month_reads(row.values) for row in rows})
 
-    async def finished(self, view: int, month: Month, started: datetime) -> None:
+    async def finished(self, view: int, month: Month, started: datetime, unreadable: int) -> None:
         """See Ledger."""
-        await self._note(view, {f"started_{_name(month)}": time_text(started), "refusal": ""})
+        start = time_text(started)
+        await self._note(view, month, {"asked": start, "finished": start, "unreadable": unreadable, "refusal": ""})
 
-    async def refused(self, view: int, why: str) -> None:
+    async def refused(self, view: int, month: Month, asked: datetime, why: str) -> None:
         """See Ledger."""
-        await self._note(view, {"refusal": why[:LONGEST_REASON]})
+        await self._note(view, month, {"asked": time_text(asked), "refusal": why[:LONGEST_REASON]})
 
     async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
         """See Ledger."""
         await self._report(f"view|{view}", str(month), problems)
-        await self._note(view, {f"problems_{_name(month)}": digest})
+        await self._note(view, month, {"problems": digest})
 
-    async def _note(self, view: int, values: Mapping[str, Value]) -> None:
-        await self._schedules.write("view", [Write("merge", str(view), {"schema": SCHEMA, **values})])
+    async def _note(self, view: int, month: Month, values: Mapping[str, Value]) -> None:
+        await self._schedules.write(f"view|{view}", [Write("merge", str(month), {"schema": SCHEMA, **values})])
 
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """See Ledger."""
         await self._report(f"person|{person}", key, problems)
 
     async def _report(self, partition: str, row: str, problems: Sequence[Problem]) -> None:
-        lines = [[problem.row, problem.field, problem.reason] for problem in problems]
-        write = Write("replace", row, {"schema": SCHEMA, "count": len(lines), **split("problems", lines)})
+        lines = [[problem.row, problem.field, problem.reason[:LONGEST_REASON]] for problem in problems[:MOST_PROBLEMS]]
+        write = Write("replace", row, {"schema": SCHEMA, "count": len(problems), **split("problems", lines)})
+        while not fits(write):
+            lines = lines[: len(lines) // 2]
+            write = Write("replace", row, {"schema": SCHEMA, "count": len(problems), **split("problems", lines)})
         await self._problems.write(partition, [write])
 
     async def problems(self, partition: str) -> dict[str, list[Problem]]:
@@ -96,9 +94,11 @@ class TableLedger:
         await self._schedules.write("mappings", [write])
 
 
-def _name(month: Month) -> str:
-    return str(month).replace("-", "")
-
-
-def _month(name: str) -> Month:
-    return Month.parse(f"{name[:4]}-{name[4:]}")
+def _month_reads(values: Mapping[str, Value]) -> MonthReads:
+    return MonthReads(
+        asked=time_of(values.get("asked")),
+        finished=time_of(values.get("finished")),
+        unreadable=int(values.get("unreadable", 0)),
+        problems=str(values.get("problems", "")),
+        refusal=str(values.get("refusal", "")),
+    )

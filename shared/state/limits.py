@@ -26,7 +26,7 @@ _LARGEST_KEY = 1024
 _LARGEST_MESSAGE = 64 * 1024
 _LONGEST_NAME = 255
 _MOST_PROPERTIES = 252
-"""Besides the three that are storage's own. All sizes are in bytes, of UTF-16 but for the request's and the message's."""
+"""Besides the three that are storage's own. Sizes are bytes, of UTF-16 but for the request's and the message's."""
 TIME_TO_LIVE = timedelta(days=7)
 """A message's, where none is asked for; a delay must be shorter."""
 
@@ -38,7 +38,7 @@ _OWN_NAMES = frozenset({"PartitionKey", "RowKey", "Timestamp"})
 
 
 class RefusedError(ValueError):
-    """The request is not one that storage takes, whatever is stored: what Azure answers with 400 or 413. Nothing was done.
+    """A request that storage takes in no case: what Azure answers with 400 or 413. Nothing was done.
 
     `code`: Azure's word for it.
     """

@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from shared.errors import PreconditionError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
@@ -147,12 +148,17 @@ def _told(moment: datetime) -> datetime:
 def _copy(row: Row, select: Sequence[str] | None = None) -> Row:
     values = row.values
     chosen = dict(values) if select is None else {name: values[name] for name in select if name in values}
-    return replace(row, values=chosen)
+    return Row(row.partition, row.row, chosen, row.etag, row.stored_at)
 
 
 def _place(row: Row) -> tuple[bytes, bytes]:
     """Rows are in order of partition, then row key, each by UTF-16 code units."""
-    return row.partition.encode("utf-16-be"), row.row.encode("utf-16-be")
+    return _ordinal(row.partition), _ordinal(row.row)
+
+
+@lru_cache(maxsize=100_000)
+def _ordinal(key: str) -> bytes:
+    return key.encode("utf-16-be")
 
 
 @dataclass(frozen=True, slots=True)

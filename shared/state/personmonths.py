@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.messages import ScheduleMonth
 from shared.outlook.event import from_json, to_json
-from shared.state.entities import HEAD, join, split, time_of, time_text, transactions
+from shared.state.entities import HEAD, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
 from shared.sync.ports import Specification
 from shared.sync.records import DesiredSlot, Head, PersonMonthRow, ScheduleMonthRows, Status
@@ -50,16 +50,16 @@ class PersonMonthTable:
         _, (etag,) = await self._table.write(str(month), [Write("insert", HEAD, _head_values(head))])
         return replace(head, etag=etag)
 
-    async def store(self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]) -> Head:
+    async def store(
+        self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]
+    ) -> AsyncIterator[tuple[str, ...]]:
         """See PersonMonths."""
         rows = [Write("merge", specification.person, _specification(specification)) for specification in specifications]
-        asserted = Write("merge", HEAD, _head_values(head), head.etag)
-        for batch in transactions(rows, asserted):
-            _, etags = await self._table.write(
-                str(month), [Write("merge", HEAD, _head_values(head), head.etag), *batch]
-            )
+        values = _head_values(head)
+        for batch in transactions([row for row in rows if fits(row)], Write("merge", HEAD, values)):
+            _, etags = await self._table.write(str(month), [Write("merge", HEAD, values, head.etag), *batch])
             head = replace(head, etag=etags[0])
-        return head
+            yield tuple(row.row for row in batch)
 
     async def store_status(self, row: PersonMonthRow, status: Status) -> None:
         """See PersonMonths."""

@@ -47,6 +47,8 @@ class ShiftEventTable:
         }
         *earlier, final = transactions(rows, Write("merge", HEAD, person))
         for batch in earlier:
+            if state.etag is None:
+                raise RuntimeError("links are stored under a lease only")
             await self._store(state, Write("merge", HEAD, {"schema": SCHEMA}, state.etag), batch)
         kind: Literal["insert", "replace"] = "insert" if state.etag is None else "replace"
         state.leased_at = await self._store(state, Write(kind, HEAD, person, state.etag), final)

@@ -26,7 +26,7 @@ class Write:
     """One operation of a transaction."""
 
     kind: Literal["insert", "merge", "replace", "delete"]
-    """`insert`: refused where the row exists. The others, without an etag: whatever is there, or is not."""
+    """`insert`: refused where the row exists. `delete`: where there is none. The others, without an etag: never."""
     row: str
     values: Mapping[str, Value] = field(default_factory=dict)
     etag: str | None = None

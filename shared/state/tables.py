@@ -99,6 +99,7 @@ def _row(entity: TableEntity) -> Row:
             name: value.value if isinstance(value, EntityProperty) else value
             for name, value in entity.items()
             if name not in ("PartitionKey", "RowKey", "Timestamp")
+            and value is not None  # Azure: selected, but not there
         },
         etag=etag,
         stored_at=datetime.fromtimestamp(stored_at.timestamp(), UTC),

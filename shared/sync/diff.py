@@ -7,7 +7,7 @@
 | mapped | linked in another mailbox, begun | stays there as history; updated there |
 | mapped | linked in another mailbox, not begun | created in the mapped one; once that is done, removed from the other |
 | mapped | not linked | created |
-| refuses | – | the mailbox that still holds most recent links serves in its place; nothing leaves it |
+| refuses | – | another that holds links serves in its place; what is right where it is, stays |
 | none (opted out) | linked, not begun | removed |
 | none (opted out) | linked, begun | stays as history |
 | any | link without a slot | removed |
@@ -95,7 +95,8 @@ def decide(
     hindered = mailbox in refusing
     for position, slot in enumerate(slots):
         link = here.get(position) or there.get(position)
-        if link and (position in here or target is None or begun(slot.event.start_utc, now)):
+        right = link is not None and link.mailbox == mailbox and _shows(link, slot)
+        if link and (position in here or right or target is None or begun(slot.event.start_utc, now)):
             if not _shows(link, slot):
                 hindered |= link.mailbox in refusing
                 if link.mailbox not in refusing:

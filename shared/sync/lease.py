@@ -12,6 +12,9 @@ from shared.sync.records import Link, PersonState
 BATCH_SHARE = 3 / 8
 """Of the lease: what one request to Graph may take in all. With less left, the lease is renewed first."""
 
+MOST_RENEWALS = 3
+"""In a row, for one request."""
+
 CLOCK_STEP = timedelta(seconds=1)
 """Storage tells the time in whole seconds."""
 
@@ -65,9 +68,15 @@ class Lease:
         await self._store(owner)
 
     async def cover_next_request(self) -> None:
-        """Renews the lease unless enough of it is left for one more request. Raises LeaseLostError."""
-        if self._monotonic() - self._claimed > self._seconds - self.budget:
+        """Renews the lease unless enough of it is left for one more request. Raises LeaseLostError.
+
+        Also where renewals take too long to leave enough: who cannot renew in time must not send.
+        """
+        for _ in range(MOST_RENEWALS):
+            if self._monotonic() - self._claimed <= self._seconds - self.budget:
+                return
             await self._store(self._state.owner)
+        raise LeaseLostError
 
     async def release(self) -> None:
         """Records everything and gives the lease back, in one transaction. Raises LeaseLostError."""

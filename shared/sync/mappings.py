@@ -9,9 +9,11 @@ from shared.schedule.model import MonthRead
 def fingerprints(read: MonthRead) -> dict[str, str]:
     """A short print of each mapping that the read shows; it lets changes be seen, nothing be read back."""
     prints = {f"p{person.person}": _print(person.mailbox or "") for person in read.people.values()}
+    prints |= {f"s{schedule.schedule}": _print(schedule.name) for schedule in read.schedules.values()}
     for assignment in read.assignments.values():
         if assignment.unreadable is None:
-            prints[f"a{assignment.assignment}"] = _print(repr((assignment.name, assignment.sending)))
+            what = (assignment.name, assignment.short_name, assignment.sending)
+            prints[f"a{assignment.assignment}"] = _print(repr(what))
     return prints
 
 

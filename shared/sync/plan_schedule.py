@@ -1,6 +1,7 @@
 """`plan_schedule`: announces what is due, reads a view month by month, stores changes of desired and points at them.
 
-A publish is a hint, the tables are the truth: a lost, late, doubled or reordered message does no harm here.
+A publish is a hint, the tables are the truth: a lost, late, doubled or reordered message does no harm here. A month
+that Lightning Bolt cannot give, or that must not be used, changes nothing and keeps no other month from being read.
 """
 
 import asyncio
@@ -19,18 +20,22 @@ from shared.month import Month
 from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
-from shared.sync.desired import changed, desired_of, unmapped_people
 from shared.sync.mappings import fingerprints, merged
-from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules, Specification
-from shared.sync.records import Desired, Head, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
-from shared.sync.unreadable import Stored, keep_unreadable
+from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
+from shared.sync.records import PersonMonthRow, ScheduleMonthRows, ViewReads
+from shared.sync.store_read import ReadStore
 from shared.sync.window import window
 
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
 """So often a publish is read again by itself when Lightning Bolt gives no whole answer; then the sweeps go on."""
-
+LONGEST_WAIT = 3600.0
+"""Seconds until such another try, whatever Lightning Bolt asks for."""
+DOWN = 2
+"""So many months in a row without a whole answer: Lightning Bolt is down, the rest is not asked for."""
+FOLLOW_AFTER = timedelta(seconds=5)
+"""A mapping that changed may have changed in an answer that lags: the rest of the window is read a little later."""
 AT_ONCE = 16
 """Pointers that are sent side by side."""
 
@@ -60,18 +65,7 @@ async def plan_schedule(change: ScheduleChange, ports: PlannerPorts) -> None:
         await planner.run()
     except PreconditionError:
         log.info("plan_refused view=%s", view.view_id)
-        await ports.queue.hint(change, timedelta(seconds=ports.chance.between(1, 2)))
-    except ScheduleRefusedError as error:
-        log.error("schedule_refused view=%s reason=%s", view.view_id, error)
-        await ports.ledger.refused(view.view_id, str(error))
-        await planner.report(planner.left[0], error.problems)
-    except ScheduleUnavailableError as error:
-        log.warning("schedule_unavailable view=%s attempts=%d reason=%s", view.view_id, change.attempts, error)
-        await ports.ledger.refused(view.view_id, str(error))
-        if change.reason == "callback" and change.attempts < MOST_ATTEMPTS:
-            wait = max(error.retry_after or 0, min(600, 5 * 2.0**change.attempts) * ports.chance.between(0.75, 1.25))
-            again = replace(change, months=planner.left, attempts=change.attempts + 1)
-            await ports.queue.hint(again, timedelta(seconds=wait))
+        await ports.queue.hint(replace(change, months=planner.left), timedelta(seconds=ports.chance.between(1, 2)))
 
 
 class _Planner:
@@ -81,59 +75,80 @@ class _Planner:
         self._change = change
         self._view = view
         self._ports = ports
-        self._owners: dict[str, ScheduleOwner] = {}
-        self._reported: dict[Month, str] = {}
+        self._store = ReadStore(change, view, ports.settings, ports.person_months, ports.ledger, ports.options)
+        self._failed: list[Month] = []
+        self._retry_after = 0.0
         self.left = change.months
-        """The months that have not been read yet."""
+        """The months that have not been read yet, or failed."""
 
     async def run(self) -> None:
-        """Announces, then reads and stores month by month."""
-        now, self._owners = await self._ports.ledger.owners()
+        """Announces, then reads and stores month by month. Raises PreconditionError where another read came between."""
+        now = await self._store.load_owners()
         reads = await self._ports.ledger.reads(self._view.view_id)
-        self._reported = reads.problems
-        months = window(self._ports.settings, self._view, now, reads.finished)
-        first = self._change.months[0] if self._change.months else None
-        rows = await self._announce_due(months if self._change.reason == "sweep" else self._change.months, keep=first)
+        months = window(self._ports.settings, self._view, now, reads.months)
+        wanted = [month for month in self._change.months if month in months]
+        rows = await self._announce_due(months if self._change.reason == "sweep" else wanted, keep=wanted[:1])
         known = await self._ports.ledger.mappings(self._view.view_id)
-        mappings = known
-        for month in self._change.months:
-            began = self._ports.monotonic()
-            if month != first:
+        mappings, in_a_row = known, 0
+        for month in wanted:
+            if month != wanted[0]:
                 rows = await self._rows(month)
-            started = next((stored.now for stored in rows.values()), now)
-            read = await self._ports.schedules.read_month(self._view, month)
-            stored = await self._store(read, rows, started)
-            await self.report(month, read.problems)
-            await self._ports.ledger.finished(self._view.view_id, month, started)
-            mappings = merged(mappings, fingerprints(read))
-            self.left = self.left[1:]
-            log.info(
-                "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d ms=%d",
-                self._view.view_id, month, len(read.slots), len(read.unreadable), stored,
-                (self._ports.monotonic() - began) * 1000,
-            )  # fmt: skip
+            read = await self._read(month, next((stored.now for stored in rows.values()), now), rows, reads)
+            mappings = merged(mappings, fingerprints(read)) if read else mappings
+            in_a_row = in_a_row + 1 if month in self._failed else 0
+            self.left = tuple(each for each in self.left if each != month or month in self._failed)
+            if in_a_row == DOWN:
+                self._failed = list(self.left)
+                break
         await self._follow_mappings(known, mappings, months)
+        await self._try_again()
 
-    def _owned(self) -> list[str]:
-        return [schedule for schedule, owner in self._owners.items() if owner.view == self._view.view_id]
+    async def _read(
+        self, month: Month, started: datetime, rows: dict[str, ScheduleMonthRows], reads: ViewReads
+    ) -> MonthRead | None:
+        """Reads and stores one month; None where Lightning Bolt gave nothing to use."""
+        began = self._ports.monotonic()
+        try:
+            read = await self._ports.schedules.read_month(self._view, month)
+        except ScheduleRefusedError as error:
+            log.error("schedule_refused view=%s month=%s reason=%s", self._view.view_id, month, error)
+            await self._report(month, error.problems, reads)
+            await self._ports.ledger.refused(self._view.view_id, month, started, str(error))
+            return None
+        except ScheduleUnavailableError as error:
+            log.warning("schedule_unavailable view=%s month=%s reason=%s", self._view.view_id, month, error)
+            await self._ports.ledger.refused(self._view.view_id, month, started, str(error))
+            self._failed.append(month)
+            self._retry_after = max(self._retry_after, error.retry_after or 0)
+            return None
+        stored: list[tuple[str, ScheduleMonth]] = []
+        try:
+            async for person_month in self._store.store(read, rows, started):
+                stored.append(person_month)
+        finally:
+            await self._point(stored)  # also what was stored before a refusal: nobody else would soon
+        await self._report(month, [*read.problems, *self._store.too_large], reads)
+        await self._ports.ledger.finished(self._view.view_id, month, started, len(read.unreadable))
+        log.info(
+            "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d ms=%d",
+            self._view.view_id, month, len(read.slots), len(read.unreadable), len(stored),
+            (self._ports.monotonic() - began) * 1000,
+        )  # fmt: skip
+        return read
 
     async def _rows(self, month: Month) -> dict[str, ScheduleMonthRows]:
         """The view's partitions of a month, as they stand before Lightning Bolt is asked."""
-        owned = self._owned()
-        stored = await asyncio.gather(
-            *(self._ports.person_months.rows(ScheduleMonth(schedule, month)) for schedule in owned)
-        )
-        return dict(zip(owned, stored, strict=True))
+        return await self._store.rows(ScheduleMonth(schedule, month) for schedule in self._store.owned())
 
-    async def _announce_due(self, months: Iterable[Month], keep: Month | None) -> dict[str, ScheduleMonthRows]:
+    async def _announce_due(self, months: Iterable[Month], keep: Sequence[Month]) -> dict[str, ScheduleMonthRows]:
         """Points at what is due, so that repairs never wait for Lightning Bolt. Returns the rows of month `keep`."""
         kept: dict[str, ScheduleMonthRows] = {}
         due: list[PersonMonthRow] = []
-        for month in sorted({*months} | ({keep} if keep else set())):
+        for month in sorted({*months, *keep}):
             rows = await self._rows(month)
             for stored in rows.values():
                 due += [row for row in stored.rows.values() if row.unannounced(stored.now, self._ports.settings.lease)]
-            if month == keep:
+            if month in keep:
                 kept = rows
         await self._point((row.person, row.month) for row in due)
         return kept
@@ -148,96 +163,30 @@ class _Planner:
         for some in batched(pointers, AT_ONCE, strict=False):
             await asyncio.gather(*(self._ports.queue.announce(pointer) for pointer in some))
 
-    async def _store(self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime) -> int:
-        """Stores what changed of desired, and points at it. Returns how many person-months that were."""
-        owned = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
-        empty = ScheduleMonthRows(started, None, {})
-        stored = {schedule: rows.get(schedule, empty) for schedule in owned}
-        desired = {
-            schedule: desired_of(read, schedule, stored[schedule].rows, self._ports.options) for schedule in owned
-        }
-        if read.unreadable:
-            desired = keep_unreadable(read, desired, await self._stored_slots(stored, read.month))
-        pointed: list[tuple[str, ScheduleMonth]] = []
-        try:
-            for schedule in owned:
-                changes = changed(desired[schedule], stored[schedule])
-                await self._store_schedule(read, schedule, stored[schedule], changes, started)
-                pointed += [(person, ScheduleMonth(schedule, read.month)) for person in changes]
-        finally:
-            await self._point(pointed)  # also what was stored before a refusal: nobody else would soon
-        return len(pointed)
-
-    async def _owns(self, read: MonthRead, schedule: str) -> bool:
-        """Whether this view answers for the schedule: it is the first in settings' order that lists it."""
-        owner = self._owners.get(schedule)
-        order = [view.view_id for view in self._ports.settings.lightning_bolt_views]
-        if owner and owner.view == self._view.view_id:
-            return True
-        if owner and owner.view in order and order.index(owner.view) < order.index(self._view.view_id):
-            return False
-        await self._ports.ledger.own(schedule, read.schedules[schedule].name, self._view.view_id, instead_of=owner)
-        _, self._owners = await self._ports.ledger.owners()
-        return True
-
-    async def _stored_slots(self, stored: dict[str, ScheduleMonthRows], month: Month) -> list[Stored]:
-        """Stored desired of the month, slot by slot: needed only where something could not be read."""
-        slots = []
-        for schedule, rows in stored.items():
-            if rows.rows:
-                full = await self._ports.person_months.rows(ScheduleMonth(schedule, month), slots=True)
-                slots += [Stored(schedule, row.person, slot) for row in full.rows.values() for slot in row.slots or ()]
-        return slots
-
-    async def _store_schedule(
-        self,
-        read: MonthRead,
-        schedule: str,
-        stored: ScheduleMonthRows,
-        changes: dict[str, Desired],
-        started: datetime,
-    ) -> None:
-        month = ScheduleMonth(schedule, read.month)
-        head = Head("", self._view.view_id, 0, read.filter, unmapped_people(read, schedule))
-        if stored.head is None and not changes:
-            return
-        if stored.head is None:
-            head = await self._ports.person_months.insert_head(month, head)
-        elif changes or replace(head, etag=stored.head.etag) != stored.head:
-            head = replace(head, etag=stored.head.etag)
-        else:
-            return
-        await self._ports.person_months.store(
-            month,
-            head,
-            [
-                Specification(
-                    person=person,
-                    version=stored.rows[person].version + 1 if person in stored.rows else 1,
-                    desired=desired,
-                    publish_id=self._change.publish_id,
-                    published_at=self._change.published_at or started,
-                    read_at=started,
-                )
-                for person, desired in sorted(changes.items())
-            ],
-        )
-
-    async def report(self, month: Month, problems: Sequence[Problem]) -> None:
+    async def _report(self, month: Month, problems: Sequence[Problem], reads: ViewReads) -> None:
         """Replaces what is reported of a month's read, if that changed."""
         digest = _digest(problems)
-        if digest != self._reported.get(month, _digest(())):
+        if digest != (reads.of(month).problems or _digest(())):
             await self._ports.ledger.report(self._view.view_id, month, problems, digest)
 
     async def _follow_mappings(self, known: dict[str, str], now: dict[str, str], months: Sequence[Month]) -> None:
         """A mapping that changed concerns every month: the rest of the window is read, too."""
         if known == now:
             return
-        await self._ports.ledger.store_mappings(self._view.view_id, now)
         rest = tuple(month for month in months if month not in self._change.months)
-        if rest and any(known[key] != now[key] for key in known.keys() & now.keys()):
+        if rest and not self._change.follows and any(known[key] != now[key] for key in known.keys() & now.keys()):
             log.info("mapping_changed view=%s months=%d", self._view.view_id, len(rest))
-            await self._ports.queue.hint(replace(self._change, months=rest, attempts=0))
+            await self._ports.queue.hint(replace(self._change, months=rest, attempts=0, follows=True), FOLLOW_AFTER)
+        await self._ports.ledger.store_mappings(self._view.view_id, now)
+
+    async def _try_again(self) -> None:
+        """A publish whose months Lightning Bolt could not give is read again by itself; a sweep comes again anyway."""
+        attempts = self._change.attempts
+        if not self._failed or self._change.reason == "sweep" or attempts >= MOST_ATTEMPTS:
+            return
+        wait = min(600, 5 * 2.0**attempts) * self._ports.chance.between(0.75, 1.25)
+        again = replace(self._change, months=tuple(self._failed), attempts=attempts + 1)
+        await self._ports.queue.hint(again, timedelta(seconds=min(max(wait, self._retry_after), LONGEST_WAIT)))
 
 
 def _digest(problems: Sequence[Problem]) -> str:

@@ -68,8 +68,13 @@ class PersonMonths(Protocol):
     async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
         """A new head row. Raises PreconditionError where there is one already."""
 
-    async def store(self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]) -> Head:
-        """Stores specifications without condition, and the head if its etag still stands. Raises PreconditionError."""
+    def store(
+        self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]
+    ) -> AsyncIterator[tuple[str, ...]]:
+        """Stores specifications without condition, each transaction asserting the head. Raises PreconditionError.
+
+        Tells after each transaction whose were stored. Whose fits no row never is; that is nobody else's problem.
+        """
 
     async def store_status(self, row: PersonMonthRow, status: Status) -> None:
         """Merges a status if the row's etag still stands. Raises PreconditionError."""
@@ -108,11 +113,11 @@ class Ledger(Protocol):
     async def reads(self, view: int) -> ViewReads:
         """What is known of a view's reads."""
 
-    async def finished(self, view: int, month: Month, started: datetime) -> None:
-        """Notes a finished read."""
+    async def finished(self, view: int, month: Month, started: datetime, unreadable: int) -> None:
+        """Notes a finished read, and how many of its rows could not be read."""
 
-    async def refused(self, view: int, why: str) -> None:
-        """Notes that a read gave nothing to use, and why."""
+    async def refused(self, view: int, month: Month, asked: datetime, why: str) -> None:
+        """Notes that a read of a month, asked for then, gave nothing to use, and why."""
 
     async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
         """Replaces what is reported of a view's month; the digest tells later whether it is still the same."""

@@ -14,10 +14,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from shared.messages import ScheduleChange
 from shared.month import Month
-from shared.settings import Settings
+from shared.settings import Settings, View
 from shared.sync.window import window
 
 LARGEST_BODY = 64 * 1024
+FURTHEST = 36
+"""Months that a callback may name, from the first that is kept in step."""
 CLOCK_DIFFERENCE = 300
 """Seconds by which the sender's clock may differ from ours."""
 
@@ -28,9 +30,9 @@ class Publish(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     view_id: Annotated[int, Field(strict=True, ge=0)]
-    start_date: date | None = None
-    end_date: date | None = None
-    published_at: AwareDatetime | None = None
+    start_date: Annotated[date, Field(strict=True)] | None = None
+    end_date: Annotated[date, Field(strict=True)] | None = None
+    published_at: Annotated[AwareDatetime, Field(strict=True)] | None = None
     publish_id: Annotated[str, Field(strict=True, max_length=200)] | None = None
     publish_state: Annotated[str, Field(strict=True, max_length=200)] = "everyone"
 
@@ -47,8 +49,8 @@ class Answer:
 def receive(body: bytes, headers: Mapping[str, str], settings: Settings, now: datetime) -> Answer:
     """Judges one call. `headers`: names in lower case; `now`: time of receipt, aware.
 
-    The months are the callback's dates widened to whole months and kept to the window, or the whole window where it
-    names none.
+    The months are the callback's dates widened to whole months, or the whole window where it names none; which of them
+    lie in the window, plan_schedule knows.
     """
     if len(body) > LARGEST_BODY:
         return _refused(413, "body", f"is {len(body)} bytes long; {LARGEST_BODY} are the most")
@@ -69,20 +71,27 @@ def receive(body: bytes, headers: Mapping[str, str], settings: Settings, now: da
         return Answer(
             202, {"status": "ignored", "reason": f"publish_state is {publish.publish_state!r}, not 'everyone'"}
         )
-    months = [
-        month
-        for month in window(settings, view, now)
-        if (publish.start_date is None or month >= Month.of(publish.start_date))
-        and (publish.end_date is None or month <= Month.of(publish.end_date))
-    ]
+    months = _months(publish, settings, view, now)
     if not months:
         return Answer(202, {"status": "ignored", "reason": "the dates lie outside the months that are kept in step"})
-    change = ScheduleChange(
-        view.view_id, tuple(months), "callback", publish.publish_id, (publish.published_at or now).astimezone(UTC)
-    )
+    try:
+        published_at = (publish.published_at or now).astimezone(UTC)
+    except OverflowError:
+        return _refused(400, "published_at", "lies outside the calendar")
+    change = ScheduleChange(view.view_id, tuple(months), "callback", publish.publish_id, published_at)
     return Answer(
         202, {"status": "accepted", "view_id": view.view_id, "months": [str(month) for month in months]}, change
     )
+
+
+def _months(publish: Publish, settings: Settings, view: View, now: datetime) -> list[Month]:
+    """Whole months. Named ones may lie beyond `MONTHS_AHEAD`: what has rows stays in the window until it is past."""
+    months = window(settings, view, now)
+    if publish.start_date is None and publish.end_date is None:
+        return months
+    first = max(months[0], Month.of(publish.start_date or date.min))
+    last = min(months[0].plus(FURTHEST), Month.of(publish.end_date)) if publish.end_date else months[-1]
+    return list(first.until(last))
 
 
 def sign(body: bytes, secret: str, at: int) -> str:

@@ -198,16 +198,31 @@ class ScheduleOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewReads:
-    """What is known of a view's reads."""
+class MonthReads:
+    """What is known of a view's reads of one month."""
 
-    now: datetime
-    finished: dict[Month, datetime]
-    """Per month, when the last finished read of it started, by storage's clock."""
-    problems: dict[Month, str]
-    """Per month, the digest of what that read could not understand."""
+    asked: datetime | None = None
+    """When it was last asked for."""
+    finished: datetime | None = None
+    """When the last finished read of it started."""
+    unreadable: int = 0
+    """Rows that that read could not understand."""
+    problems: str = ""
+    """Digest of what is reported of it."""
     refusal: str = ""
     """Why the last read gave nothing to use; empty where it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewReads:
+    """What is known of a view's reads, by storage's clock."""
+
+    now: datetime
+    months: dict[Month, MonthReads]
+
+    def of(self, month: Month) -> MonthReads:
+        """Of one month."""
+        return self.months.get(month, MonthReads())
 
 
 def relinked(link: Link, slot: DesiredSlot, *, sent: bool) -> Link:

@@ -36,8 +36,10 @@ class Results:
     """The longest wait that Graph asked for."""
     learnt: bool = False
     """That a mailbox refuses was not known before."""
-    installation: Outcome | None = None
-    """Our own access was refused."""
+    failure: Outcome | None = None
+    """The last thing that kept something from being done: for the row, in place of a reason."""
+    installation: bool = False
+    """Our own access was refused: nothing more is sent."""
     created: int = 0
     updated: int = 0
     deleted: int = 0
@@ -108,6 +110,7 @@ class Sender:
     def _settle(self, item: _Item, write: Write, outcome: Outcome, pending: Pending, refusing: set[str]) -> None:
         results, month, action = self._results, item.month, item.action
         if outcome.kind is not Kind.DONE:
+            results.failure = outcome
             log.info(
                 "write_failed person=%s month=%s action=%s kind=%s status=%s code=%s",
                 self._state.person, month, type(action).__name__, outcome.kind.value, outcome.status, outcome.code,
@@ -136,7 +139,7 @@ class Sender:
                 results.hindered.add(month)
                 results.learnt = True
             case Kind.INSTALLATION_REFUSED:
-                results.installation = outcome
+                results.installation = True
                 results.waiting.add(month)
 
     def _done(self, item: _Item, write: Write, outcome: Outcome, pending: Pending) -> None:

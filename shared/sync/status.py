@@ -12,7 +12,7 @@
 | `installation refused` | our own access was refused; nobody's mailbox is to blame | growing delay |
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -21,11 +21,14 @@ from shared.messages import ScheduleMonth
 from shared.outlook.outcome import Outcome
 from shared.schedule.model import Problem
 from shared.sync.ports import Ledger
-from shared.sync.records import LONGEST_DELAY, PersonMonthRow, PersonState, Status
+from shared.sync.records import LONGEST_DELAY, PersonMonthRow, PersonState, Refusal, Status
 from shared.sync.sending import Results
 
 LONGEST_RETRY = 600.0
 """Seconds to which the growing delays grow."""
+
+SLOT = "slot "
+"""How a row's problem begins that names events which Graph will not take."""
 
 Name = Literal[
     "applied",
@@ -48,19 +51,21 @@ class Ending:
     """Seconds that Graph asked for."""
     refused: tuple[tuple[str, Outcome], ...] = ()
     """Events that Graph will not take, by slot."""
-    hindered: bool = False
-    """A mailbox refuses."""
+    blind: bool = False
+    """Nothing can land late any more, but a mailbox that it was written to cannot be observed."""
+    failure: Outcome | None = None
+    """What kept it from being done."""
 
     @staticmethod
-    def of(month: ScheduleMonth, results: Results, *, stays_open: bool) -> "Ending":
+    def of(month: ScheduleMonth, results: Results, *, stays_open: bool = False, blind: bool = False) -> "Ending":
         """The one that is to be acted on first. `stays_open`: a second look is still owed."""
         hindered = month in results.hindered
         refused = tuple(results.refused_slots.get(month, ()))
 
         def ended(name: Name) -> "Ending":
-            return Ending(name, results.retry_after if name == "again" else None, refused, hindered)
+            return Ending(name, results.retry_after, refused, blind, None if name == "applied" else results.failure)
 
-        if results.installation and month in results.waiting:
+        if month in results.waiting and results.installation:
             return ended("installation refused")
         if month in results.unknown:
             return ended("unknown")
@@ -78,12 +83,11 @@ class Ending:
 def status_after(
     ending: Ending,
     row: PersonMonthRow,
+    state: PersonState,
     now: datetime,
-    look_again_at: datetime | None,
-    failure: Outcome | None,
     between: Callable[[float, float], float],
 ) -> Status:
-    """The status to store. `failure`: why a mailbox could not be read; `between`: chance, for jitter."""
+    """The status to store. `between`: chance, for jitter."""
     if ending.name == "applied":
         return Status(
             applied_version=row.version,
@@ -93,17 +97,7 @@ def status_after(
             outcome=ending.name,
         )
     attempts = row.status.attempts + 1 if row.tried else 1
-    match ending.name:
-        case "second look":
-            wait = timedelta(0) if look_again_at is None else look_again_at - now
-            if ending.hindered:
-                wait = max(wait, LONGEST_DELAY)
-        case "mailbox refuses" | "event refused":
-            wait = LONGEST_DELAY
-        case "drifted":
-            wait = timedelta(0)
-        case _:
-            wait = timedelta(seconds=_delay(attempts, ending.retry_after, between))
+    wait = _wait(ending, attempts, state.look_again_at, now, between)
     return Status(
         applied_version=0 if row.in_step else row.status.applied_version,
         applied_count=row.status.applied_count,
@@ -112,45 +106,62 @@ def status_after(
         next_attempt_at=now + min(max(wait, timedelta(seconds=1)), LONGEST_DELAY),
         attempts=attempts,
         outcome=ending.name,
-        problem=_in_words(ending, failure),
+        problem=_in_words(ending, state.refusals.get(row.mailbox or "")),
     )
 
 
-def _delay(attempts: int, retry_after: float | None, between: Callable[[float, float], float]) -> float:
-    if retry_after is not None:
-        return retry_after + between(0, 1)
-    return min(LONGEST_RETRY, 2.0 ** min(attempts, 10)) * between(0.75, 1.25)
+def _wait(
+    ending: Ending,
+    attempts: int,
+    look_again_at: datetime | None,
+    now: datetime,
+    between: Callable[[float, float], float],
+) -> timedelta:
+    match ending.name:
+        case "second look" if not ending.blind and look_again_at is not None:
+            return look_again_at - now
+        case "second look" | "mailbox refuses" | "event refused":
+            return LONGEST_DELAY
+        case "drifted" if attempts == 1 and not ending.retry_after:
+            return timedelta(0)
+        case _:
+            growing = min(LONGEST_RETRY, 2.0 ** min(attempts, 10)) * between(0.75, 1.25)
+            asked = ending.retry_after + between(0, 1) if ending.retry_after is not None else 0.0
+            return timedelta(seconds=asked if ending.name == "again" and asked else max(asked, growing))
 
 
-def _in_words(ending: Ending, failure: Outcome | None) -> str:
+def _in_words(ending: Ending, refusal: Refusal | None) -> str:
     if ending.refused:
-        return "; ".join(f"slot {slot}: {outcome.status} {outcome.code}" for slot, outcome in ending.refused)
-    return f"{failure.status} {failure.code}" if failure else ""
+        return "; ".join(f"{SLOT}{slot}: {outcome.status} {outcome.code}" for slot, outcome in ending.refused)
+    if refusal and ending.name in ("mailbox refuses", "second look"):
+        return _of_refusal(refusal)
+    return f"{ending.failure.status} {ending.failure.code}".strip() if ending.failure else ""
+
+
+def _of_refusal(refusal: Refusal) -> str:
+    return f"{'no such mailbox' if refusal.gone else 'refuses'} ({refusal.code})"
 
 
 async def report_person(
     ledger: Ledger,
     state: PersonState,
+    refusals_before: Mapping[str, Refusal],
     work: Mapping[ScheduleMonth, PersonMonthRow],
     endings: Mapping[ScheduleMonth, Ending],
-    freed: Iterable[str],
+    freed: Collection[str],
 ) -> None:
-    """Reports events that Graph will not take and mailboxes that were let go of; withdraws what no longer holds."""
+    """Reports events that Graph will not take, and mailboxes that refuse; withdraws what holds no more."""
     for month, row in work.items():
         refused = endings[month].refused
-        if refused or row.status.outcome == "event refused":
+        if refused or row.status.problem.startswith(SLOT):
             problems = [
-                Problem(f"slot {slot}", "event", f"{outcome.status} {outcome.code}") for slot, outcome in refused
+                Problem(f"{SLOT}{slot}", "event", f"{outcome.status} {outcome.code}") for slot, outcome in refused
             ]
             await ledger.report_person(state.person, str(month), problems)
-    lost = [state.refusals[mailbox] for mailbox in freed if mailbox in state.refusals]
-    if lost:
+    what = {mailbox: _of_refusal(refusal) for mailbox, refusal in state.refusals.items()}
+    if freed or what != {mailbox: _of_refusal(refusal) for mailbox, refusal in refusals_before.items()}:
+        let_go = dict.fromkeys(freed, "; its events are let go of")
         problems = [
-            Problem(
-                f"person {state.person}",
-                "mailbox",
-                "no such mailbox any more" if refusal.gone else "refuses for 30 days",
-            )
-            for refusal in lost
+            Problem(f"person {state.person}", "mailbox", why + let_go.get(mailbox, "")) for mailbox, why in what.items()
         ]
         await ledger.report_person(state.person, "mailbox", problems)

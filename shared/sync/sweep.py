@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from shared.messages import ScheduleChange
 from shared.month import Month
@@ -36,19 +37,18 @@ async def sweep_window(ports: SweepPorts) -> None:
     """Reads every month of every view's window, and tidies up."""
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
-        await _enqueue(ports, view, window(ports.settings, view, reads.now, reads.finished))
+        await _enqueue(ports, view, window(ports.settings, view, reads.now, reads.months))
     await tidy(ports.person_months, ports.shift_events, ports.ledger, ports.queue)
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:
-    """The present and the next month, and of the others the one whose last finished read is oldest."""
-    months = window(settings, view, reads.now, reads.finished)
+    """The present and the next month, and of the others the one that was asked for longest ago (or never)."""
+    months = window(settings, view, reads.now, reads.months)
     present = present_month(view, reads.now)
     near = [month for month in (present, present.plus(1)) if month in months]
     further = [month for month in months if month not in near]
-    if further:
-        near.append(min(further, key=lambda month: (month in reads.finished, reads.finished.get(month), month)))
-    return near
+    never = datetime.min.replace(tzinfo=UTC)
+    return [*near, *sorted(further, key=lambda month: (reads.of(month).asked or never, month))[:1]]
 
 
 async def _enqueue(ports: SweepPorts, view: View, months: list[Month]) -> None:

@@ -2,7 +2,8 @@
 
 A person-month that has links, or is open, but has no row gets an empty desired, so that the writer removes what it has
 left. Not before a read of its schedule-month has finished that began after its rows were lost: the head row, made anew
-by the first store after a loss, must be older than the last finished read.
+by the first store after a loss, must be older than the last finished read; and not while that read had rows that could
+not be read (rule 7): one of them may be what the calendar shows.
 """
 
 import logging
@@ -46,18 +47,20 @@ async def _empty(
         return
     specifications = [_nothing(person, mailboxes.get(person), stored.now) for person in missing]
     try:
-        await person_months.store(month, stored.head, specifications)
+        async for people_stored in person_months.store(month, stored.head, specifications):
+            for person in people_stored:
+                await queue.announce(Pointer(person, (month,)))
     except PreconditionError:
         log.info("tidying_refused month=%s", month)  # a read has just stored here: the next night will do
         return
     log.info("tidied month=%s people=%d", month, len(missing))
-    for person in missing:
-        await queue.announce(Pointer(person, (month,)))
 
 
 async def _read_since(month: ScheduleMonth, head: Head, ledger: Ledger) -> bool:
-    started = (await ledger.reads(head.view)).finished.get(month.month)
-    return started is not None and head.stored_at is not None and started > head.stored_at
+    reads = (await ledger.reads(head.view)).of(month.month)
+    if reads.finished is None or head.stored_at is None or reads.unreadable:
+        return False
+    return reads.finished > head.stored_at
 
 
 def _nothing(person: str, mailbox: str | None, now: datetime) -> Specification:

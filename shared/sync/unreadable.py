@@ -1,13 +1,20 @@
-"""Rule 7: absent is removed, unreadable is kept. Pure.
+"""Rule 7: which stored slots a read accounts for, one to one, and which its unreadable rows protect. Pure.
 
-A row that cannot be understood protects the stored event with its slot id, whoever holds it, unless a readable row
-accounts for that event. If it protects none that way, its person-month loses nothing in this read; where the person is
-unreadable, its schedule-month; where the date is, the whole month that was read.
+| pass | a stored slot is accounted for by the readable row that |
+| --- | --- |
+| 1 | has its slot id, person, assignment, date and times |
+| 2 | has its person, assignment, date and times |
+| – | (an unreadable row with its slot id protects it) |
+| 3 | has its slot id |
+| 4 | has its person, date and times, whatever the schedule or assignment |
+| – | (an unreadable row that protected nothing protects what is left in its scope) |
+
+The scope of an unreadable row is its person-month; where the person is unreadable, its schedule-month; where the date
+is, the whole month that was read.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
 from shared.schedule.model import MonthRead, Slot, Unreadable
 from shared.sync.records import Desired, DesiredSlot
@@ -22,19 +29,17 @@ class Stored:
     slot: DesiredSlot
 
 
-type Content = tuple[str, str, str, date, datetime, datetime]
-
-
 def keep_unreadable(
     read: MonthRead, desired: Mapping[str, Mapping[str, Desired]], stored: Sequence[Stored]
 ) -> dict[str, dict[str, Desired]]:
     """Adds to desired (schedule → person → desired) the stored slots that unreadable rows protect.
 
-    A person who is known to have no ID any more keeps nothing: opting out flows.
+    `stored`: of every schedule that the read shows. A person who is known to have no ID any more keeps nothing: opting
+    out flows. A slot whose id another row bears now keeps its event, not the id.
     """
     kept = {schedule: dict(people) for schedule, people in desired.items()}
     ids = {slot.slot for slot in read.slots}
-    for item in _protected(read, stored):
+    for item in protected_slots(read, stored):
         wanted = kept.get(item.schedule, {}).get(item.person)
         if wanted is None or wanted.mailbox is None:
             continue
@@ -44,60 +49,74 @@ def keep_unreadable(
     return kept
 
 
-def _protected(read: MonthRead, stored: Sequence[Stored]) -> list[Stored]:
-    rows = list(read.slots)
-    left = list(stored)
+def protected_slots(read: MonthRead, stored: Sequence[Stored]) -> list[Stored]:
+    """The stored slots that unreadable rows protect. `stored`: of every schedule that the read shows."""
+    accounted: set[int] = set()
+    used: set[int] = set()
+    protected: set[int] = set()
 
-    def account(of_stored: Callable[[Stored], Hashable], of_row: Callable[[Slot], Hashable]) -> None:
-        """Takes away, one to one, the stored slots that a readable row accounts for."""
-        nonlocal left
-        waiting: dict[Hashable, list[Slot]] = {}
-        for row in rows:
-            waiting.setdefault(of_row(row), []).append(row)
-        remaining = []
-        for item in left:
-            if matching := waiting.get(of_stored(item)):
-                rows.remove(matching.pop())
-            else:
-                remaining.append(item)
-        left = remaining
+    def match(of_stored: Callable[[Stored], Hashable], of_row: Callable[[Slot], Hashable]) -> None:
+        waiting: dict[Hashable, list[int]] = {}
+        for number in reversed(range(len(read.slots))):
+            if number not in used:
+                waiting.setdefault(of_row(read.slots[number]), []).append(number)
+        for position, item in enumerate(stored):
+            if position in accounted or position in protected:
+                continue
+            if numbers := waiting.get(of_stored(item)):
+                accounted.add(position)
+                used.add(numbers.pop())
 
-    account(lambda item: (item.slot.slot, _stored_content(item)), lambda row: (row.slot, _content(row)))
-    account(_stored_content, _content)
-    bad = {row.slot for row in read.unreadable if row.slot is not None}
-    protected = [item for item in left if item.slot.slot in bad]
-    left = [item for item in left if item.slot.slot not in bad]
-    saved = {item.slot.slot for item in protected}
-    homeless = [row for row in read.unreadable if row.slot is None or row.slot not in saved]
-    account(lambda item: item.slot.slot or item, lambda row: row.slot)
-    account(_stored_times, _times)
-    return protected + [item for item in left if _in_scope(item, homeless)]
+    match(lambda item: (item.slot.slot, *_content(item)), lambda row: (row.slot, *_row_content(row)))
+    match(_content, _row_content)
+    homeless = _protect_by_id(read, stored, accounted, protected)
+    match(lambda item: item.slot.slot or item, lambda row: row.slot)
+    match(_times, _row_times)
+    protected |= {
+        position for position, item in enumerate(stored) if position not in accounted and _in_scope(item, homeless)
+    }
+    return [stored[position] for position in sorted(protected)]
+
+
+def _protect_by_id(
+    read: MonthRead, stored: Sequence[Stored], accounted: set[int], protected: set[int]
+) -> list[Unreadable]:
+    """Adds what unreadable rows protect by slot id; returns the rows that protect nothing that way."""
+    by_id: dict[str, list[int]] = {}
+    for position, item in enumerate(stored):
+        if position not in accounted and item.slot.slot is not None:
+            by_id.setdefault(item.slot.slot, []).append(position)
+    homeless = []
+    for row in read.unreadable:
+        positions = by_id.get(row.slot, []) if row.slot is not None else []
+        protected.update(positions)
+        if not positions:
+            homeless.append(row)
+    return homeless
 
 
 def _in_scope(item: Stored, homeless: Iterable[Unreadable]) -> bool:
     return any(
-        not row.dated
-        or (
-            (row.schedule is None or row.schedule == item.schedule)
-            and (row.person is None or row.person == item.person)
-        )
+        not row.dated or (row.schedule in (None, item.schedule) and row.person in (None, item.person))
         for row in homeless
     )
 
 
-def _content(row: Slot) -> Content:
+def _content(item: Stored) -> tuple[Hashable, ...]:
+    return (item.schedule, item.person, *_what(item))
+
+
+def _row_content(row: Slot) -> tuple[Hashable, ...]:
     return (row.schedule, row.person, row.assignment, row.day, row.start_utc, row.end_utc)
 
 
-def _stored_content(item: Stored) -> Content:
-    event = item.slot.event
-    return (item.schedule, item.person, item.slot.assignment, item.slot.day, event.start_utc, event.end_utc)
+def _times(item: Stored) -> tuple[Hashable, ...]:
+    return (item.person, item.slot.day, item.slot.event.start_utc, item.slot.event.end_utc)
 
 
-def _times(row: Slot) -> Hashable:
+def _row_times(row: Slot) -> tuple[Hashable, ...]:
     return (row.person, row.day, row.start_utc, row.end_utc)
 
 
-def _stored_times(item: Stored) -> Hashable:
-    event = item.slot.event
-    return (item.person, item.slot.day, event.start_utc, event.end_utc)
+def _what(item: Stored) -> tuple[Hashable, ...]:
+    return (item.slot.assignment, item.slot.day, item.slot.event.start_utc, item.slot.event.end_utc)

@@ -18,7 +18,7 @@ from shared.sync.diff import Decision, decide
 from shared.sync.lease import CLOCK_STEP, Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, looks
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
-from shared.sync.records import PersonMonthRow, PersonState
+from shared.sync.records import PersonMonthRow, PersonState, has_come
 from shared.sync.sending import Results, Sender
 from shared.sync.status import Ending, report_person, status_after
 from shared.sync.window import observed_days
@@ -59,9 +59,14 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         for month, row in sorted(rows.items(), key=lambda item: item[0].month)
         if row.due(lease.now()) or (row.in_step and month in state.open)
     }
+    later = {
+        month: row.status.next_attempt_at
+        for month, row in rows.items()
+        if month not in work and not row.in_step and row.status.next_attempt_at
+    }
     if work:
         try:
-            await _Run(pointer, ports, lease, state, work).run()
+            await _Run(ports, lease, state, work, later).run()
         except LeaseLostError:
             log.info("lease_lost person=%s", pointer.person)
             await _put_back(pointer, ports)
@@ -76,17 +81,18 @@ class _Run:
 
     def __init__(
         self,
-        pointer: Pointer,
         ports: WriterPorts,
         lease: Lease,
         state: PersonState,
         work: dict[ScheduleMonth, PersonMonthRow],
+        later: dict[ScheduleMonth, datetime],
     ) -> None:
-        self._pointer = pointer
         self._ports = ports
         self._lease = lease
         self._state = state
         self._work = work
+        self._later = later
+        self._refusals_before = dict(state.refusals)
         self._open_before = {month: set(state.open[month]) for month in work if month in state.open}
         self._blind: set[str] = set()
         self._freed: list[str] = []
@@ -106,7 +112,7 @@ class _Run:
             self._state, self._ports.settings.installation_id, self._lease, self._ports.calendars, self._ports.chance
         )
         results = await sender.send([(month, decisions[month].actions) for month in self._work], refusing)
-        self._freed += refusals.let_go(self._state, self._lease.now())
+        self._freed += refusals.let_go(self._state, refusing, self._lease.now())
         ending = self._close(decisions, results)
         await self._lease.release()
         log.info(
@@ -148,7 +154,7 @@ class _Run:
                 self._blind.add(look.mailbox)
                 continue
             await self._lease.cover_next_request()
-            if state.look_again_at and self._lease.now() < state.look_again_at:
+            if not has_come(state.look_again_at, self._lease.now()):
                 self._second_look = False
             outcome = await self._look(look, present)
             if outcome is None:
@@ -158,7 +164,7 @@ class _Run:
             refusals.remember(state, look.mailbox, outcome, self._lease.now())
             refusing.add(look.mailbox)
             self._blind.add(look.mailbox)
-        self._freed += refusals.let_go(state, self._lease.now())
+        self._freed += refusals.let_go(state, refusing, self._lease.now())
         return None
 
     async def _look(self, look: Look, present: str | None) -> Outcome | None:
@@ -180,12 +186,13 @@ class _Run:
             if month not in self._open_before:
                 del self._state.open[month]
         await self._lease.release()
-        results = Results(
-            waiting=set(self._work),
-            retry_after=failure.retry_after,
-            installation=failure if failure.kind is Kind.INSTALLATION_REFUSED else None,
-        )
-        await self._record_status({month: Ending.of(month, results, stays_open=False) for month in self._work}, failure)
+        log.info(
+            "calendar_unread person=%s kind=%s status=%s code=%s",
+            self._state.person, failure.kind.value, failure.status, failure.code,
+        )  # fmt: skip
+        results = Results(waiting=set(self._work), retry_after=failure.retry_after, failure=failure)
+        results.installation = failure.kind is Kind.INSTALLATION_REFUSED
+        await self._record_status({month: Ending.of(month, results) for month in self._work})
 
     def _compare(self, refusing: set[str]) -> dict[ScheduleMonth, Decision]:
         decisions = {}
@@ -210,32 +217,32 @@ class _Run:
             unproved = month in self._open_before and (not self._second_look or bool(state.open[month] & self._blind))
             if not unsettled and not unproved:
                 del state.open[month]
-            endings[month] = Ending.of(month, results, stays_open=unproved and not unsettled)
+            blind = unproved and self._second_look
+            endings[month] = Ending.of(month, results, stays_open=unproved and not unsettled, blind=blind)
         if not state.open:
             state.look_again_at = None
         return endings
 
-    async def _record_status(self, endings: dict[ScheduleMonth, Ending], failure: Outcome | None = None) -> None:
-        """Status with If-Match on the row that was read; refused, or still missing something: pointer back."""
+    async def _record_status(self, endings: dict[ScheduleMonth, Ending]) -> None:
+        """Status with If-Match on the row that was read; refused, or still missing something: pointer back.
+
+        The one pointer takes along the months that it named and that were not due yet: nobody else would wake them.
+        """
         now = self._lease.now()
-        wake: list[datetime] = []
-        missing: list[ScheduleMonth] = []
+        wake = dict(self._later)
         for month, row in self._work.items():
-            status = status_after(
-                endings[month], row, now, self._state.look_again_at, failure, self._ports.chance.between
-            )
+            status = status_after(endings[month], row, self._state, now, self._ports.chance.between)
             try:
                 await self._ports.person_months.store_status(row, status)
             except PreconditionError:
                 log.info("status_refused person=%s month=%s", self._state.person, month)
-                missing.append(month)
-                wake.append(now)
+                wake[month] = now
                 continue
             if status.applied_version != row.version:
-                missing.append(month)
-                wake.append(status.next_attempt_at or now)
-        await report_person(self._ports.ledger, self._state, self._work, endings, self._freed)
-        if missing and min(wake) - now <= WAKE_WITHIN:
+                wake[month] = status.next_attempt_at or now
+        await report_person(self._ports.ledger, self._state, self._refusals_before, self._work, endings, self._freed)
+        soon = {month: moment for month, moment in wake.items() if moment - now <= WAKE_WITHIN}
+        if soon:
             # Storage tells the time in whole seconds: a pointer that came a moment early would be dropped as not due.
-            delay = max(min(wake) - now, timedelta(0)) + CLOCK_STEP
-            await self._ports.queue.announce(Pointer(self._pointer.person, tuple(missing)), delay)
+            delay = max(min(soon.values()) - now, timedelta(0)) + CLOCK_STEP
+            await self._ports.queue.announce(Pointer(self._state.person, tuple(soon)), delay)

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from shared.messages import ScheduleMonth
+from shared.messages import SCHEDULE_CHANGES, Pointer, ScheduleMonth
 from shared.state.entities import size_of, split
 from shared.state.table import Write
 from shared.sync import refusals
-from shared.sync.records import PersonState, Refusal
+from shared.sync.lease import Lease
+from shared.sync.records import Link, PersonState, Refusal
 from tests.local.graph.faults import Fault
 from tests.local.graph.mailboxes import MailboxState
 from tests.scenarios.test_main_job import publish_a_week
@@ -132,14 +134,15 @@ async def test_events_that_are_right_in_a_full_mailbox_are_not_copied_to_the_old
 
 async def _one_pointer_for_two_months(town: Town) -> None:
     """A shift of Ada's in each of two months, both due in one pointer."""
-    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(5))
-    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.next_month.plus(1).first)
+    months = (town.next_month, town.next_month.plus(1))
+    for month in months:
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, month.first)
     await town.lightning_bolt.publishing.publish(callback=False)
     await town.callback()
-    await town.handle_visible()
+    await town.handle_visible(SCHEDULE_CHANGES)
     await town.lose_messages()
-    await asyncio.sleep(5.5)
-    await town.app.sweep()
+    pointer = Pointer(str(ADA), tuple(ScheduleMonth(str(TEMPLATE), month) for month in months))
+    await town.app.planner.queue.announce(pointer)
 
 
 async def test_a_month_that_waits_longer_than_its_neighbour_is_not_forgotten(town: Town) -> None:
@@ -190,7 +193,9 @@ async def test_a_refused_event_that_went_through_is_no_longer_reported(town: Tow
     the outcome was `again`, and the report stays for ever."""
     town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(5))
     town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(6))
-    town.graph.fault(Fault("error", status=400, code="ErrorInvalidRequest", mailbox=mailbox(ADA), method="POST", times=1))
+    town.graph.fault(
+        Fault("error", status=400, code="ErrorInvalidRequest", mailbox=mailbox(ADA), method="POST", times=1)
+    )
     town.graph.fault(Fault("throttled", mailbox=mailbox(ADA), method="POST", times=1, retry_after=1))
     await town.publish(town.next_month)
     await town.sweep()
@@ -230,3 +235,35 @@ def test_a_refusal_too_far_ahead_counts_as_come() -> None:
     now = datetime(2026, 11, 1, tzinfo=UTC)
     state = PersonState("2101", None, refusals={"a": Refusal(now, now + timedelta(days=400), gone=False)})
     assert refusals.refusing(state, now) == set()
+
+
+class _SlowTable:
+    """`shiftevents`, whose answer to a renewal reaches a process that stood still for `pause` seconds."""
+
+    def __init__(self) -> None:
+        self.clock, self.pause, self.stores = 0.0, 0.0, 0
+
+    async def store(
+        self, state: PersonState, links: Mapping[ScheduleMonth, Sequence[Link]], *, owner: str | None
+    ) -> datetime:
+        del links
+        now = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=self.clock)
+        state.owner, state.leased_at, state.etag = owner, now, str(self.clock)
+        self.stores += 1
+        self.clock, self.pause = self.clock + self.pause, 0.0
+        return now
+
+
+async def test_a_renewal_that_took_too_long_is_no_leave_to_send(town: Town) -> None:
+    """`cover_next_request` renews once and looks no more (the model: `while`). Where the renewal's answer is handled late (the
+    process stood still, storage was slow), the next batch is sent when the lease has run out and may be another's."""
+    table = _SlowTable()
+    settings = town.app.settings  # 4 s, 1.5 s of it for a request
+    state = PersonState("2101", None)
+    lease = Lease(table, state, town.now, settings, lambda: table.clock)  # type: ignore[arg-type]
+    await lease.claim("me")
+    table.clock, table.pause = 3.0, 30.0
+    await lease.cover_next_request()
+    assert state.leased_at is not None
+    age = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=table.clock) - state.leased_at
+    assert age <= timedelta(seconds=settings.lease_seconds - lease.budget)

@@ -291,7 +291,10 @@ def test_timer_schedules() -> None:
 
 
 def test_storage_by_connection_string() -> None:
-    assert Connection.read({"AzureWebJobsStorage": "AccountName=a"}) == Connection("AccountName=a")
+    text = "AccountName=a;AccountKey=a2V5"
+    assert Connection.read({"AzureWebJobsStorage": text}) == Connection(text)
+    with pytest.raises(SettingsError, match="is no connection string"):
+        Connection.read({"AzureWebJobsStorage": "AccountName=a"})
     local = Connection.read({"AzureWebJobsStorage": "usedevelopmentstorage=TRUE"}).text
     assert "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1" in local
 
