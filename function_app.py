@@ -50,7 +50,7 @@ async def sweep_window(timer: func.TimerRequest) -> None:
 @app.queue_trigger(arg_name="message", queue_name="schedule-changes", connection="AzureWebJobsStorage")
 async def plan_schedule(message: func.QueueMessage) -> None:
     """A view's months should be read."""
-    await (await get_app()).plan_schedule(message.get_body())
+    await (await get_app()).plan_schedule(message.get_body(), message.insertion_time)
 
 
 @app.function_name("write_calendar")

@@ -104,9 +104,9 @@ class App:
             await self.planner.queue.hint(answer.change)
         return answer
 
-    async def plan_schedule(self, body: bytes) -> None:
+    async def plan_schedule(self, body: bytes, enqueued_at: datetime | None) -> None:
         """One message of `schedule-changes`. Raises BadMessageError: the host puts it aside after some tries."""
-        await plan_schedule(ScheduleChange.decode(body), self.planner)
+        await plan_schedule(ScheduleChange.decode(body), enqueued_at, self.planner)
 
     async def write_calendar(self, body: bytes) -> None:
         """One message of `calendar-changes`. Raises BadMessageError."""

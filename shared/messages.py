@@ -7,7 +7,7 @@ as `id` overwrite its own. The schema before the present one is still understood
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Self, cast
+from typing import Any, Literal, NamedTuple, Self, cast, get_args
 
 from shared.errors import BadMessageError
 from shared.month import Month
@@ -16,7 +16,9 @@ SCHEDULE_CHANGES = "schedule-changes"
 CALENDAR_CHANGES = "calendar-changes"
 SCHEMA = 1
 
-Reason = Literal["callback", "sweep"]
+Reason = Literal["callback", "sweep", "repeat", "release"]
+"""A publish; a sweep (or what should be read like one); a callback's second read, in case the first answer lagged; an
+operator lets held removals go."""
 
 
 class ScheduleMonth(NamedTuple):
@@ -50,6 +52,12 @@ class ScheduleChange:
     """How often Lightning Bolt gave no whole answer to it."""
     follows: bool = False
     """Made because a mapping changed. It makes no other of its kind: answers that lag must not chase each other."""
+    first: datetime | None = None
+    """When it was first enqueued, by storage's clock: travels with it when it is put back. None: it never was."""
+    not_before: datetime | None = None
+    """Of a repeat: the time that a read must have started at or after to make it needless."""
+    hold: str | None = None
+    """Of a release: the hold."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -61,6 +69,9 @@ class ScheduleChange:
             published_at=self.published_at.isoformat() if self.published_at else None,
             attempts=self.attempts or None,
             follows=self.follows or None,
+            first=self.first.isoformat() if self.first else None,
+            not_before=self.not_before.isoformat() if self.not_before else None,
+            hold=self.hold,
         )
 
     @classmethod
@@ -68,18 +79,20 @@ class ScheduleChange:
         """From a message's body. Raises BadMessageError."""
         change = _decode(body)
         reason = _field(change, "reason", str)
-        if reason not in ("callback", "sweep"):
+        if reason not in get_args(Reason):
             raise BadMessageError("reason", f"is {reason!r}")
-        published_at = _field(change, "published_at", str, None)
         try:
             return cls(
                 view=_field(change, "view", int),
                 months=tuple(Month.parse(month) for month in _field(change, "months", list)),
                 reason=cast(Reason, reason),
                 publish_id=_field(change, "publish_id", str, None),
-                published_at=datetime.fromisoformat(published_at) if published_at else None,
+                published_at=_time(change, "published_at"),
                 attempts=_field(change, "attempts", int, 0),
                 follows=change.get("follows") is True,
+                first=_time(change, "first"),
+                not_before=_time(change, "not_before"),
+                hold=_field(change, "hold", str, None),
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None
@@ -124,6 +137,11 @@ def _decode(body: bytes) -> dict[str, Any]:
     if message.get("schema") != SCHEMA:
         raise BadMessageError("schema", f"is {message.get('schema')!r}; this version understands {SCHEMA}")
     return cast(dict[str, Any], message["change"])
+
+
+def _time(change: dict[str, Any], name: str) -> datetime | None:
+    text = _field(change, name, str, None)
+    return datetime.fromisoformat(text) if text else None
 
 
 _REQUIRED: Any = object()

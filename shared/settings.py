@@ -138,8 +138,15 @@ class Settings(BaseModel):
     event_sensitivity: Literal["normal", "personal", "private", "confidential"] = "normal"
     event_reminder_minutes: Annotated[int | None, Field(ge=0, le=40320)] = None
 
+    shrink_limit: Annotated[float, Field(gt=0, le=1)] = 0.3
+    """Share of a schedule-month that one read may take away without an operator."""
+    shrink_minimum: Annotated[int, Field(ge=1)] = 10
+    """Slots that a read must take away in all before anything is held."""
+
     lease_seconds: Annotated[int, Field(ge=2)] = 120
     look_again_seconds: Annotated[int, Field(ge=0)] = 600
+    read_again_seconds: Annotated[int, Field(ge=0)] = 120
+    """So much after a callback's read its months are read once more, in case the answer lagged behind. 0: off."""
     publish_secret: SecretStr | None = None
     """Key of the callback's signature; two, separated by a comma, while one replaces the other."""
 

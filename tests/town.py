@@ -152,12 +152,14 @@ class Town:
     async def handle_visible(self, *names: str) -> int:
         """Handles what is visible now, on these queues or both; returns how many messages that were."""
         count = 0
-        handlers = {SCHEDULE_CHANGES: self.app.plan_schedule, CALENDAR_CHANGES: self.app.write_calendar}
-        for name in names or handlers:
-            handle = handlers[name]
+        for name in names or (SCHEDULE_CHANGES, CALENDAR_CHANGES):
             queue = self.app.storage.queues.get_queue_client(name)
             async for message in queue.receive_messages(max_messages=32, visibility_timeout=HIDDEN):
-                await handle(base64.b64decode(message.content, validate=True))  # as strict as the Functions host
+                body = base64.b64decode(message.content, validate=True)  # as strict as the Functions host
+                if name == SCHEDULE_CHANGES:
+                    await self.app.plan_schedule(body, message.inserted_on)
+                else:
+                    await self.app.write_calendar(body)
                 await _delete(queue, message)
                 self.handled.append(name)
                 count += 1
@@ -226,6 +228,7 @@ def app_settings(storage: str, lightning_bolt: str, graph: str) -> dict[str, str
         "INSTALLATION_ID": "town",
         "LEASE_SECONDS": "4",
         "LOOK_AGAIN_SECONDS": "0",
+        "READ_AGAIN_SECONDS": "0",
     }
 
 

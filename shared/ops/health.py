@@ -24,8 +24,10 @@ async def health(settings: Settings, ledger: Ledger) -> Health:
         for view in settings.lightning_bolt_views:
             reads = await ledger.reads(view.view_id)
             for month in window(settings, view, reads.now, reads.months):
-                if refusal := reads.of(month).refusal:
-                    reasons.append(f"view {view.view_id}, {month}: {refusal}")
+                known = reads.of(month)
+                what = [known.refusal] if known.refusal else []
+                what += [f"removals are held, {hold}" for hold in known.holds]
+                reasons += [f"view {view.view_id}, {month}: {each}" for each in what]
     except AzureError as error:
         return down([f"storage: {type(error).__name__}"])
     body: dict[str, object] = {"status": "degraded" if reasons else "ok", "reasons": reasons, "paused": settings.paused}

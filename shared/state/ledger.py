@@ -3,6 +3,7 @@
 `schedules` | PartitionKey | RowKey
 --- | --- | ---
 owner of a schedule | `schedule` | `<template_id>`
+the reader's lease on a view | `view|<view_id>` | `!`
 reads of a view's month | `view|<view_id>` | `<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
 
@@ -11,12 +12,13 @@ fingerprints of a view's mappings | `mappings` | `<view_id>`
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from shared.month import Month
 from shared.schedule.model import Problem
-from shared.state.entities import fits, join, split, time_of, time_text
-from shared.state.table import Table, Value, Write
-from shared.sync.records import MonthReads, ScheduleOwner, ViewReads
+from shared.state.entities import HEAD, fits, join, split, time_of, time_text
+from shared.state.table import Row, Table, Value, Write
+from shared.sync.records import MonthReads, ReaderState, ScheduleOwner, ViewReads
 
 SCHEMA = 1
 LONGEST_REASON = 500
@@ -35,33 +37,42 @@ class TableLedger:
     async def owners(self) -> tuple[datetime, dict[str, ScheduleOwner]]:
         """See Ledger."""
         now, rows = await self._schedules.rows("schedule")
-        owners = [ScheduleOwner(row.row, str(row.values["name"]), int(row.values["view"]), row.etag) for row in rows]
-        return now, {owner.schedule: owner for owner in owners}
+        return now, {row.row: _owner(row) for row in rows}
 
-    async def own(self, schedule: str, name: str, view: int, *, instead_of: ScheduleOwner | None) -> None:
+    async def own(self, schedule: str, name: str, view: int, *, listed: bool, instead_of: ScheduleOwner | None) -> None:
         """See Ledger."""
-        values: dict[str, Value] = {"schema": SCHEMA, "name": name, "view": view}
+        values: dict[str, Value] = {"schema": SCHEMA, "name": name, "view": view, "listed": listed}
         write = Write("replace", schedule, values, instead_of.etag) if instead_of else Write("insert", schedule, values)
         await self._schedules.write("schedule", [write])
 
     async def reads(self, view: int) -> ViewReads:
         """See Ledger."""
         now, rows = await self._schedules.rows(f"view|{view}")
-        return ViewReads(now, {Month.parse(row.row): _month_reads(row.values) for row in rows})
+        lease = next((row for row in rows if row.row == HEAD), None)
+        months = {Month.parse(row.row): _month_reads(row.values) for row in rows if row.row != HEAD}
+        return ViewReads(now, _reader(view, lease), months)
 
-    async def finished(self, view: int, month: Month, started: datetime, unreadable: int) -> None:
+    async def store_reader(
+        self, reader: ReaderState, *, owner: str | None, month: Month | None = None, read: MonthReads | None = None
+    ) -> datetime:
         """See Ledger."""
-        start = time_text(started)
-        await self._note(view, month, {"asked": start, "finished": start, "unreadable": unreadable, "refusal": ""})
+        values: dict[str, Value] = {"schema": SCHEMA, "owner": owner or "", "number": reader.number}
+        kind: Literal["insert", "merge"] = "insert" if reader.etag is None else "merge"
+        writes = [Write(kind, HEAD, values, reader.etag)]
+        if month and read:
+            writes.append(Write("merge", str(month), _read_values(read)))
+        now, etags = await self._schedules.write(f"view|{reader.view}", writes)
+        reader.etag, reader.owner, reader.leased_at = etags[0], owner, now
+        return now
 
-    async def refused(self, view: int, month: Month, asked: datetime, why: str) -> None:
+    async def refused(self, view: int, month: Month, asked: datetime, why: str, problems: str) -> None:
         """See Ledger."""
-        await self._note(view, month, {"asked": time_text(asked), "refusal": why[:LONGEST_REASON]})
+        values: dict[str, Value] = {"asked": time_text(asked), "refusal": why[:LONGEST_REASON], "problems": problems}
+        await self._note(view, month, values)
 
-    async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
+    async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
         """See Ledger."""
         await self._report(f"view|{view}", str(month), problems)
-        await self._note(view, month, {"problems": digest})
 
     async def _note(self, view: int, month: Month, values: Mapping[str, Value]) -> None:
         await self._schedules.write(f"view|{view}", [Write("merge", str(month), {"schema": SCHEMA, **values})])
@@ -94,11 +105,37 @@ class TableLedger:
         await self._schedules.write("mappings", [write])
 
 
+def _owner(row: Row) -> ScheduleOwner:
+    values = row.values
+    return ScheduleOwner(row.row, str(values["name"]), int(values["view"]), bool(values["listed"]), row.etag)
+
+
+def _reader(view: int, row: Row | None) -> ReaderState:
+    if row is None:
+        return ReaderState(view)
+    return ReaderState(view, row.etag, str(row.values["owner"]) or None, row.stored_at, int(row.values["number"]))
+
+
+def _read_values(read: MonthReads) -> dict[str, Value]:
+    return {
+        "schema": SCHEMA,
+        "asked": time_text(read.asked),
+        "finished": time_text(read.finished),
+        "unreadable": read.unreadable,
+        "problems": read.problems,
+        "refusal": "",
+        "again_at": time_text(read.again_at),
+        **split("holds", list(read.holds)),
+    }
+
+
 def _month_reads(values: Mapping[str, Value]) -> MonthReads:
     return MonthReads(
         asked=time_of(values.get("asked")),
         finished=time_of(values.get("finished")),
         unreadable=int(values.get("unreadable", 0)),
+        holds=tuple(join("holds", values) or ()),
         problems=str(values.get("problems", "")),
         refusal=str(values.get("refusal", "")),
+        again_at=time_of(values.get("again_at")),
     )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from shared.messages import ScheduleMonth
@@ -11,14 +11,14 @@ from shared.outlook.event import from_json, to_json
 from shared.state.entities import HEAD, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
 from shared.sync.ports import Specification
-from shared.sync.records import DesiredSlot, Head, PersonMonthRow, ScheduleMonthRows, Status
+from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status
 
 SCHEMA = 1
 
 _LIGHT = (
-    "version", "digest", "count", "mailbox", "display_name", "published_at",
+    "version", "digest", "held", "count", "mailbox", "display_name", "published_at",
     "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
-    "problem", "view", "read_number", "filter", "unmapped",
+    "problem", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
 )  # fmt: skip
 """All columns but the desired slots, which are most of a row."""
 
@@ -45,9 +45,11 @@ class PersonMonthTable:
             if row is not None
         }
 
-    async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
+    async def put_head(self, month: ScheduleMonth, head: Head) -> Head:
         """See PersonMonths."""
-        _, (etag,) = await self._table.write(str(month), [Write("insert", HEAD, _head_values(head))])
+        values = _head_values(head)
+        write = Write("merge", HEAD, values, head.etag) if head.etag else Write("insert", HEAD, values)
+        _, (etag,) = await self._table.write(str(month), [write])
         return replace(head, etag=etag)
 
     async def store(
@@ -89,6 +91,10 @@ def _head(row: Row) -> Head:
         read_number=int(values["read_number"]),
         filter=str(values["filter"]),
         unmapped=int(values["unmapped"]),
+        holds={
+            hold: Hold(cause, datetime.fromisoformat(since), count)
+            for hold, (cause, since, count) in (join("holds", values) or {}).items()
+        },
         stored_at=row.stored_at,
     )
 
@@ -100,6 +106,7 @@ def _head_values(head: Head) -> dict[str, Value]:
         "read_number": head.read_number,
         "filter": head.filter,
         "unmapped": head.unmapped,
+        **split("holds", {key: [hold.cause, time_text(hold.since), hold.count] for key, hold in head.holds.items()}),
     }
 
 
@@ -109,7 +116,8 @@ def _specification(specification: Specification) -> dict[str, Value]:
         "schema": SCHEMA,
         "version": specification.version,
         "digest": desired.digest,
-        "count": len(desired.slots),
+        "held": desired.held,
+        "count": desired.count,
         "mailbox": desired.mailbox or "",
         "display_name": desired.name,
         "publish_id": specification.publish_id or "",
@@ -125,11 +133,13 @@ def _slot_json(slot: DesiredSlot) -> dict[str, Any]:
         "assignment": slot.assignment,
         "day": slot.day.isoformat(),
         "event": to_json(slot.event),
+        **({"hold": slot.hold} if slot.hold else {}),
     }
 
 
 def _slot(line: dict[str, Any]) -> DesiredSlot:
-    return DesiredSlot(line["slot"], line["assignment"], date.fromisoformat(line["day"]), from_json(line["event"]))
+    event, day = from_json(line["event"]), date.fromisoformat(line["day"])
+    return DesiredSlot(line["slot"], line["assignment"], day, event, line.get("hold"))
 
 
 def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonthRow:
@@ -141,6 +151,7 @@ def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonth
         stored_at=row.stored_at,
         version=int(values["version"]),
         digest=str(values["digest"]),
+        held=str(values.get("held", "")),
         count=int(values["count"]),
         mailbox=str(values["mailbox"]) or None,
         name=str(values["display_name"]),

@@ -57,8 +57,9 @@ def key_of(read: MonthRead, schedule: str) -> ScheduleMonth:
 
 def changed(desired: Mapping[str, Desired], stored: ScheduleMonthRows) -> dict[str, Desired]:
     """Those that differ from what is stored; nobody gets a row only to say that there is nothing."""
-    return {
-        person: wanted
-        for person, wanted in desired.items()
-        if (wanted.slots if person not in stored.rows else stored.rows[person].digest != wanted.digest)
-    }
+
+    def differs(person: str, wanted: Desired) -> bool:
+        row = stored.rows.get(person)
+        return bool(wanted.slots) if row is None else (row.digest, row.held) != (wanted.digest, wanted.held)
+
+    return {person: wanted for person, wanted in desired.items() if differs(person, wanted)}

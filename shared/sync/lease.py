@@ -1,11 +1,12 @@
 """Rule 2, one writer per person: a lease on the person row, its age told by storage's own clock."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.errors import PreconditionError
 from shared.messages import ScheduleMonth
 from shared.settings import Settings
+from shared.sync.clock import CLOCK_STEP, StorageClock
 from shared.sync.ports import ShiftEvents
 from shared.sync.records import Link, PersonState
 
@@ -14,9 +15,6 @@ BATCH_SHARE = 3 / 8
 
 MOST_RENEWALS = 3
 """In a row, for one request."""
-
-CLOCK_STEP = timedelta(seconds=1)
-"""Storage tells the time in whole seconds."""
 
 
 class LeaseLostError(Exception):
@@ -41,16 +39,15 @@ class Lease:
         self._monotonic = monotonic
         self._stored = {month: list(links) for month, links in state.links.items()}
         self._claimed = 0.0
-        self._told, self._told_at = read_at, monotonic()
+        self._clock = StorageClock(read_at, monotonic)
 
     def now(self) -> datetime:
-        """Storage's clock, run on by ours since it last told the time."""
-        return self._told + timedelta(seconds=self._monotonic() - self._told_at)
+        """Storage's clock."""
+        return self._clock.now()
 
     def is_held(self) -> bool:
         """Whether the row as read is under somebody's lease that has not run out."""
-        at = self._state.leased_at
-        return self._state.owner is not None and at is not None and self.now() - at < timedelta(seconds=self._seconds)
+        return self._clock.is_live(self._state.owner, self._state.leased_at, self._seconds)
 
     @property
     def budget(self) -> float:
@@ -86,10 +83,9 @@ class Lease:
         sent = self._monotonic()
         changed = self._changed()
         try:
-            self._told = await self._table.store(self._state, changed, owner=owner)
+            self._clock.tell(await self._table.store(self._state, changed, owner=owner))
         except PreconditionError:
             raise LeaseLostError from None
-        self._told_at = self._monotonic()
         self._claimed = sent
         self._stored |= changed
 

@@ -4,25 +4,27 @@ A publish is a hint, the tables are the truth: a lost, late, doubled or reordere
 that Lightning Bolt cannot give, or that must not be used, changes nothing and keeps no other month from being read.
 """
 
-import asyncio
 import hashlib
 import json
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import batched
 
 from shared.errors import PreconditionError, ScheduleRefusedError, ScheduleUnavailableError
-from shared.messages import Pointer, ScheduleChange, ScheduleMonth
+from shared.messages import ScheduleChange, ScheduleMonth
 from shared.month import Month
 from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
+from shared.sync.announce import announce
+from shared.sync.coalesce import months_to_read, repeats_owed
 from shared.sync.mappings import fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
-from shared.sync.records import PersonMonthRow, ScheduleMonthRows, ViewReads
+from shared.sync.reader import ReaderLease
+from shared.sync.records import MonthReads, ScheduleMonthRows, ViewReads
+from shared.sync.release import release
 from shared.sync.store_read import ReadStore
 from shared.sync.window import window
 
@@ -36,8 +38,6 @@ DOWN = 2
 """So many months in a row without a whole answer: Lightning Bolt is down, the rest is not asked for."""
 FOLLOW_AFTER = timedelta(seconds=5)
 """A mapping that changed may have changed in an answer that lags: the rest of the window is read a little later."""
-AT_ONCE = 16
-"""Pointers that are sent side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,26 @@ class PlannerPorts:
     monotonic: Callable[[], float]
 
 
-async def plan_schedule(change: ScheduleChange, ports: PlannerPorts) -> None:
-    """Brings desired of the named months to what Lightning Bolt shows now. A read that fails changes nothing."""
+async def plan_schedule(change: ScheduleChange, enqueued_at: datetime | None, ports: PlannerPorts) -> None:
+    """Brings desired of the named months to what Lightning Bolt shows now. A read that fails changes nothing.
+
+    `enqueued_at`: when the message was put on its queue, by storage's clock.
+    """
     view = ports.settings.view(change.view)
     if view is None:
         log.warning("schedule_left view=%s reason=not_in_settings", change.view)
         return
+    if change.first is None and enqueued_at is not None:
+        change = replace(change, first=enqueued_at)
     planner = _Planner(change, view, ports)
     try:
-        await planner.run()
+        waits = await planner.run()
     except PreconditionError:
         log.info("plan_refused view=%s", view.view_id)
-        await ports.queue.hint(replace(change, months=planner.left), timedelta(seconds=ports.chance.between(1, 2)))
+        waits = True
+    if waits:
+        again = replace(change, months=tuple(planner.unread))
+        await ports.queue.hint(again, timedelta(seconds=ports.chance.between(1, 2)))
 
 
 class _Planner:
@@ -75,99 +83,156 @@ class _Planner:
         self._change = change
         self._view = view
         self._ports = ports
-        self._store = ReadStore(change, view, ports.settings, ports.person_months, ports.ledger, ports.options)
+        self._store = ReadStore(
+            change, view, ports.settings, ports.person_months, ports.ledger, ports.options, ports.chance.link_id
+        )
+        self._read_again = timedelta(seconds=ports.settings.read_again_seconds)
         self._failed: list[Month] = []
         self._retry_after = 0.0
-        self.left = change.months
-        """The months that have not been read yet, or failed."""
+        self._left = list(change.months)
 
-    async def run(self) -> None:
-        """Announces, then reads and stores month by month. Raises PreconditionError where another read came between."""
+    @property
+    def unread(self) -> list[Month]:
+        """The months that have not been read yet, or could not be."""
+        return [*self._failed, *self._left]
+
+    async def run(self) -> bool:
+        """Does the message's work; True where it must wait because the view is being read.
+
+        Raises PreconditionError where another reader came between.
+        """
         now = await self._store.load_owners()
         reads = await self._ports.ledger.reads(self._view.view_id)
         months = window(self._ports.settings, self._view, now, reads.months)
         wanted = [month for month in self._change.months if month in months]
-        rows = await self._announce_due(months if self._change.reason == "sweep" else wanted, keep=wanted[:1])
+        await self._announce_due(months if self._change.reason == "sweep" else wanted)
+        lease = ReaderLease(self._ports.ledger, reads, self._ports.settings, self._ports.monotonic)
+        if lease.is_held():
+            return True
+        if self._change.reason != "release":
+            wanted = [month for month in months_to_read(self._change, reads) if month in months]
+            await self._repeat(*repeats_owed(self._change, reads, self._read_again), now)
+        if not wanted:
+            return False
+        await lease.claim(self._ports.chance.link_id())
+        try:
+            if self._change.hold is not None:
+                await self._release(self._change.hold, wanted)
+            else:
+                await self._read_months(wanted, lease, reads, months)
+        except BaseException:
+            with suppress(PreconditionError):
+                await lease.release()
+            raise
+        await lease.release()
+        return False
+
+    async def _read_months(
+        self, wanted: list[Month], lease: ReaderLease, reads: ViewReads, months: list[Month]
+    ) -> None:
         known = await self._ports.ledger.mappings(self._view.view_id)
         mappings, in_a_row = known, 0
         for month in wanted:
-            if month != wanted[0]:
-                rows = await self._rows(month)
-            read = await self._read(month, next((stored.now for stored in rows.values()), now), rows, reads)
+            read = await self._read(month, lease, reads)
             mappings = merged(mappings, fingerprints(read)) if read else mappings
+            self._left.remove(month)
             in_a_row = in_a_row + 1 if month in self._failed else 0
-            self.left = tuple(each for each in self.left if each != month or month in self._failed)
             if in_a_row == DOWN:
-                self._failed = list(self.left)
+                self._failed += self._left
+                self._left = []
                 break
         await self._follow_mappings(known, mappings, months)
         await self._try_again()
 
-    async def _read(
-        self, month: Month, started: datetime, rows: dict[str, ScheduleMonthRows], reads: ViewReads
-    ) -> MonthRead | None:
+    async def _read(self, month: Month, lease: ReaderLease, reads: ViewReads) -> MonthRead | None:
         """Reads and stores one month; None where Lightning Bolt gave nothing to use."""
         began = self._ports.monotonic()
+        started = lease.whole_second()
+        rows = await self._store.rows(month, lease.number)
         try:
             read = await self._ports.schedules.read_month(self._view, month)
-        except ScheduleRefusedError as error:
-            log.error("schedule_refused view=%s month=%s reason=%s", self._view.view_id, month, error)
-            await self._report(month, error.problems, reads)
-            await self._ports.ledger.refused(self._view.view_id, month, started, str(error))
+        except (ScheduleRefusedError, ScheduleUnavailableError) as error:
+            await self._refused(month, started, error, reads)
             return None
-        except ScheduleUnavailableError as error:
-            log.warning("schedule_unavailable view=%s month=%s reason=%s", self._view.view_id, month, error)
-            await self._ports.ledger.refused(self._view.view_id, month, started, str(error))
-            self._failed.append(month)
-            self._retry_after = max(self._retry_after, error.retry_after or 0)
-            return None
-        stored: list[tuple[str, ScheduleMonth]] = []
-        try:
-            async for person_month in self._store.store(read, rows, started):
-                stored.append(person_month)
-        finally:
-            await self._point(stored)  # also what was stored before a refusal: nobody else would soon
-        await self._report(month, [*read.problems, *self._store.too_large], reads)
-        await self._ports.ledger.finished(self._view.view_id, month, started, len(read.unreadable))
+        stored = await self._store_and_point(read, rows, started, lease)
+        problems = [*read.problems, *self._store.too_large]
+        await self._report(month, problems, reads)
+        at = lease.whole_second() + self._read_again if self._change.reason == "callback" and self._read_again else None
+        if at:
+            await self._repeat([month], at, lease.now())
+        again_at = max([moment for moment in (at, reads.of(month).again_at) if moment], default=None)
+        done = MonthReads(
+            started, started, len(read.unreadable), tuple(self._store.holds), _digest(problems), again_at=again_at
+        )
+        await lease.finish(month, done)
         log.info(
-            "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d ms=%d",
-            self._view.view_id, month, len(read.slots), len(read.unreadable), len(stored),
+            "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d holds=%d ms=%d",
+            self._view.view_id, month, len(read.slots), len(read.unreadable), stored, len(self._store.holds),
             (self._ports.monotonic() - began) * 1000,
         )  # fmt: skip
         return read
 
-    async def _rows(self, month: Month) -> dict[str, ScheduleMonthRows]:
-        """The view's partitions of a month, as they stand before Lightning Bolt is asked."""
-        return await self._store.rows(ScheduleMonth(schedule, month) for schedule in self._store.owned())
+    async def _store_and_point(
+        self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime, lease: ReaderLease
+    ) -> int:
+        stored: list[tuple[str, ScheduleMonth]] = []
+        try:
+            async for person_month in self._store.store(read, rows, started, lease):
+                stored.append(person_month)
+        finally:
+            await self._point(stored)  # also what was stored before a refusal: nobody else would soon
+        for view in sorted(self._store.others):
+            await self._ports.queue.hint(ScheduleChange(view, (read.month,), "sweep", first=self._change.first))
+        return len(stored)
 
-    async def _announce_due(self, months: Iterable[Month], keep: Sequence[Month]) -> dict[str, ScheduleMonthRows]:
-        """Points at what is due, so that repairs never wait for Lightning Bolt. Returns the rows of month `keep`."""
-        kept: dict[str, ScheduleMonthRows] = {}
-        due: list[PersonMonthRow] = []
-        for month in sorted({*months, *keep}):
-            rows = await self._rows(month)
-            for stored in rows.values():
-                due += [row for row in stored.rows.values() if row.unannounced(stored.now, self._ports.settings.lease)]
-            if month in keep:
-                kept = rows
-        await self._point((row.person, row.month) for row in due)
-        return kept
+    async def _refused(
+        self, month: Month, asked: datetime, error: ScheduleRefusedError | ScheduleUnavailableError, reads: ViewReads
+    ) -> None:
+        problems: Sequence[Problem] = ()
+        digest = reads.of(month).problems
+        if isinstance(error, ScheduleRefusedError):
+            log.error("schedule_refused view=%s month=%s reason=%s", self._view.view_id, month, error)
+            problems, digest = error.problems, _digest(error.problems)
+            await self._report(month, problems, reads)
+        else:
+            log.warning("schedule_unavailable view=%s month=%s reason=%s", self._view.view_id, month, error)
+            self._failed.append(month)
+            self._retry_after = max(self._retry_after, error.retry_after or 0)
+        await self._ports.ledger.refused(self._view.view_id, month, asked, str(error), digest)
+
+    async def _release(self, hold: str, months: Iterable[Month]) -> None:
+        for month in months:
+            for schedule in self._store.owned():
+                person_months = release(hold, ScheduleMonth(schedule, month), self._ports.person_months)
+                await self._point([person_month async for person_month in person_months])
+        log.info("hold_released view=%s", self._view.view_id)
+        await self._ports.queue.hint(ScheduleChange(self._view.view_id, self._change.months, "sweep"))
+
+    async def _announce_due(self, months: Iterable[Month]) -> None:
+        """Points at what is due, so that repairs never wait for Lightning Bolt."""
+        lease = self._ports.settings.lease
+        for month in sorted(months):
+            partitions = await self._store.peek(month)
+            await self._point(
+                (row.person, row.month)
+                for stored in partitions.values()
+                for row in stored.rows.values()
+                if row.unannounced(stored.now, lease)
+            )
 
     async def _point(self, person_months: Iterable[tuple[str, ScheduleMonth]]) -> None:
-        """One pointer per person, unless the go-live settings leave that person's calendar alone."""
-        by_person = defaultdict[str, list[ScheduleMonth]](list)
-        for person, month in person_months:
-            if self._ports.settings.may_write_to(person):
-                by_person[person].append(month)
-        pointers = [Pointer(person, tuple(months)) for person, months in by_person.items()]
-        for some in batched(pointers, AT_ONCE, strict=False):
-            await asyncio.gather(*(self._ports.queue.announce(pointer) for pointer in some))
+        await announce(person_months, self._ports.settings, self._ports.queue)
+
+    async def _repeat(self, months: Sequence[Month], at: datetime | None, now: datetime) -> None:
+        """Has months read once more at that time, in case Lightning Bolt's answer lagged behind the publish."""
+        if months and at:
+            repeat = replace(self._change, months=tuple(months), reason="repeat", attempts=0, not_before=at)
+            await self._ports.queue.hint(repeat, max(at - now, timedelta(0)))
 
     async def _report(self, month: Month, problems: Sequence[Problem], reads: ViewReads) -> None:
         """Replaces what is reported of a month's read, if that changed."""
-        digest = _digest(problems)
-        if digest != (reads.of(month).problems or _digest(())):
-            await self._ports.ledger.report(self._view.view_id, month, problems, digest)
+        if _digest(problems) != (reads.of(month).problems or _digest(())):
+            await self._ports.ledger.report(self._view.view_id, month, problems)
 
     async def _follow_mappings(self, known: dict[str, str], now: dict[str, str], months: Sequence[Month]) -> None:
         """A mapping that changed concerns every month: the rest of the window is read, too."""
@@ -176,7 +241,8 @@ class _Planner:
         rest = tuple(month for month in months if month not in self._change.months)
         if rest and not self._change.follows and any(known[key] != now[key] for key in known.keys() & now.keys()):
             log.info("mapping_changed view=%s months=%d", self._view.view_id, len(rest))
-            await self._ports.queue.hint(replace(self._change, months=rest, attempts=0, follows=True), FOLLOW_AFTER)
+            follow = replace(self._change, months=rest, reason="sweep", attempts=0, follows=True, first=None)
+            await self._ports.queue.hint(follow, FOLLOW_AFTER)
         await self._ports.ledger.store_mappings(self._view.view_id, now)
 
     async def _try_again(self) -> None:

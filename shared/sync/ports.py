@@ -16,8 +16,10 @@ from shared.sync.records import (
     Desired,
     Head,
     Link,
+    MonthReads,
     PersonMonthRow,
     PersonState,
+    ReaderState,
     ScheduleMonthRows,
     ScheduleOwner,
     Status,
@@ -65,8 +67,8 @@ class PersonMonths(Protocol):
     async def of_person(self, person: str, months: Sequence[ScheduleMonth]) -> dict[ScheduleMonth, PersonMonthRow]:
         """A person's rows of these months, with their desired slots; those that exist."""
 
-    async def insert_head(self, month: ScheduleMonth, head: Head) -> Head:
-        """A new head row. Raises PreconditionError where there is one already."""
+    async def put_head(self, month: ScheduleMonth, head: Head) -> Head:
+        """A new head row, where its etag is empty; else a changed one. Raises PreconditionError where it is not so."""
 
     def store(
         self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]
@@ -107,20 +109,25 @@ class Ledger(Protocol):
     async def owners(self) -> tuple[datetime, dict[str, ScheduleOwner]]:
         """Every known schedule, and storage's time of the answer."""
 
-    async def own(self, schedule: str, name: str, view: int, *, instead_of: ScheduleOwner | None) -> None:
+    async def own(self, schedule: str, name: str, view: int, *, listed: bool, instead_of: ScheduleOwner | None) -> None:
         """Makes the view the schedule's owner, if the owner row is still `instead_of`. Raises PreconditionError."""
 
     async def reads(self, view: int) -> ViewReads:
-        """What is known of a view's reads."""
+        """What is known of a view's reads, and who holds the lease on them."""
 
-    async def finished(self, view: int, month: Month, started: datetime, unreadable: int) -> None:
-        """Notes a finished read, and how many of its rows could not be read."""
+    async def store_reader(
+        self, reader: ReaderState, *, owner: str | None, month: Month | None = None, read: MonthReads | None = None
+    ) -> datetime:
+        """Stores the lease (with `owner`) and what is known of a month, if the reader's etag still stands.
 
-    async def refused(self, view: int, month: Month, asked: datetime, why: str) -> None:
-        """Notes that a read of a month, asked for then, gave nothing to use, and why."""
+        Sets the reader's etag, owner and `leased_at`. Returns storage's time. Raises PreconditionError.
+        """
 
-    async def report(self, view: int, month: Month, problems: Sequence[Problem], digest: str) -> None:
-        """Replaces what is reported of a view's month; the digest tells later whether it is still the same."""
+    async def refused(self, view: int, month: Month, asked: datetime, why: str, problems: str) -> None:
+        """Notes that a read of a month, asked for then, gave nothing to use, and the digest of what is reported."""
+
+    async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
+        """Replaces what is reported of a view's month."""
 
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a person under `key`."""

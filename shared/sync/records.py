@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from shared.messages import ScheduleMonth
 from shared.month import Month
@@ -27,6 +29,8 @@ class DesiredSlot:
     assignment: str
     day: date
     event: Event
+    hold: str | None = None
+    """Id of the hold that its removal waits under (rule 5). It stays in the calendar; no digest shows it."""
 
     @cached_property
     def digest(self) -> str:
@@ -47,7 +51,22 @@ class Desired:
     def digest(self) -> str:
         """Decides whether desired is stored anew. The person's name does not count: no event shows it."""
         lines = sorted([slot.slot or "", slot.assignment, slot.day.isoformat(), slot.digest] for slot in self.slots)
-        return hashlib.sha256(json.dumps([self.mailbox, lines]).encode()).hexdigest()[:20]
+        return _digest([self.mailbox, lines])
+
+    @cached_property
+    def held(self) -> str:
+        """Digest of which slots wait under which hold; empty where none does. Decides, too, but raises no version."""
+        lines = sorted([slot.hold, slot.digest] for slot in self.slots if slot.hold is not None)
+        return _digest(lines) if lines else ""
+
+    @property
+    def count(self) -> int:
+        """Slots that do not wait for an operator."""
+        return sum(slot.hold is None for slot in self.slots)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,8 @@ class PersonMonthRow:
     """Storage's own time of the row's last change."""
     version: int
     digest: str
+    held: str
+    """As of Desired."""
     count: int
     mailbox: str | None
     name: str
@@ -108,6 +129,21 @@ def has_come(moment: datetime | None, now: datetime) -> bool:
     return moment is None or moment <= now or moment > now + LONGEST_DELAY + timedelta(minutes=1)
 
 
+Cause = Literal["shrink", "ids", "horizon", "filter", "unlisted"]
+"""Why removals are held: too many; people lost their IDs in bulk; a horizon moved back over stored slots; the view's
+filter was edited; the answer lists the schedule no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Removals of a schedule-month that wait for an operator (rule 5)."""
+
+    cause: Cause
+    since: datetime
+    count: int
+    """Slots that still wait under it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The head row of a schedule-month: only plan_schedule writes it, and asserts it with every store (rule 3)."""
@@ -120,6 +156,8 @@ class Head:
     """Digest of the view's filter that this schedule-month was last judged by."""
     unmapped: int = 0
     """People with slots here, but without an ID."""
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    """By id."""
     stored_at: datetime | None = field(default=None, compare=False)
     """Storage's time of its last change; None where it was not read."""
 
@@ -194,6 +232,8 @@ class ScheduleOwner:
     schedule: str
     name: str
     view: int
+    listed: bool
+    """Whether the view's last answer listed it."""
     etag: str
 
 
@@ -207,10 +247,26 @@ class MonthReads:
     """When the last finished read of it started."""
     unreadable: int = 0
     """Rows that that read could not understand."""
+    holds: tuple[str, ...] = ()
+    """In words, the holds on the view's schedules that month."""
     problems: str = ""
     """Digest of what is reported of it."""
     refusal: str = ""
     """Why the last read gave nothing to use; empty where it did."""
+    again_at: datetime | None = None
+    """The latest repeat that is on its way."""
+
+
+@dataclass(slots=True)
+class ReaderState:
+    """The row that one reader per view holds a lease on: its own copy, changed in place and stored under the lease."""
+
+    view: int
+    etag: str | None = None
+    owner: str | None = None
+    leased_at: datetime | None = None
+    number: int = 0
+    """Raised by whoever takes over an expired lease; the heads of what it reads are brought to it (rule 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +274,7 @@ class ViewReads:
     """What is known of a view's reads, by storage's clock."""
 
     now: datetime
+    reader: ReaderState
     months: dict[Month, MonthReads]
 
     def of(self, month: Month) -> MonthReads:

@@ -1,18 +1,23 @@
 """What a finished read changes: desired per person-month, under the head row that fences late readers (rule 3)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from shared.errors import PreconditionError
 from shared.messages import ScheduleChange, ScheduleMonth
+from shared.month import Month
 from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
+from shared.sync.account import Stored
 from shared.sync.desired import changed, desired_of, unmapped_people
+from shared.sync.guard import Limits, Verdict, judge
+from shared.sync.holds import holds_of, nothing_to_judge, with_kept
 from shared.sync.ports import Ledger, PersonMonths, Specification
-from shared.sync.records import Desired, Head, ScheduleMonthRows, ScheduleOwner
-from shared.sync.unreadable import Stored, keep_unreadable
+from shared.sync.reader import ReaderLease
+from shared.sync.records import Desired, Head, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
 
 TOO_LARGE = "the person's shifts of the month fit no row: shorten their notes"
 
@@ -28,93 +33,149 @@ class ReadStore:
         person_months: PersonMonths,
         ledger: Ledger,
         options: EventOptions,
+        new_hold: Callable[[], str],
     ) -> None:
         self._change = change
         self._view = view
         self._order = [each.view_id for each in settings.lightning_bolt_views]
+        self._limits = Limits(settings.shrink_limit, settings.shrink_minimum)
         self._person_months = person_months
         self._ledger = ledger
         self._options = options
+        self._new_hold = new_hold
         self._owners: dict[str, ScheduleOwner] = {}
         self.too_large: list[Problem] = []
         """People whose desired fits no row, of the read that was stored last."""
+        self.holds: list[str] = []
+        """In words, the holds of the read that was stored last."""
+        self.others: set[int] = set()
+        """Views that should read the month, too: they answer for what this one shows, or may from now on."""
 
     async def load_owners(self) -> datetime:
         """Learns who answers for which schedule; returns storage's time."""
         now, self._owners = await self._ledger.owners()
         return now
 
-    async def rows(self, month_of: Iterable[ScheduleMonth]) -> dict[str, ScheduleMonthRows]:
-        """Partitions as they stand, side by side."""
-        months = list(month_of)
-        stored = await asyncio.gather(*(self._person_months.rows(month) for month in months))
-        return {month.schedule: rows for month, rows in zip(months, stored, strict=True)}
+    async def peek(self, month: Month) -> dict[str, ScheduleMonthRows]:
+        """The view's partitions of a month as they stand."""
+        months = [ScheduleMonth(schedule, month) for schedule in self.owned()]
+        stored = await asyncio.gather(*(self._person_months.rows(each) for each in months))
+        return {each.schedule: rows for each, rows in zip(months, stored, strict=True)}
+
+    async def rows(self, month: Month, number: int) -> dict[str, ScheduleMonthRows]:
+        """The view's partitions of a month before Lightning Bolt is asked, their heads brought to this reader's number.
+
+        So a reader that is late, with a lower number, is refused whatever this one changes. Raises PreconditionError
+        where a head has a higher number already.
+        """
+        partitions = await self.peek(month)
+        for schedule, stored in partitions.items():
+            head = stored.head
+            if head is None or (head.view, head.read_number) == (self._view.view_id, number):
+                continue
+            if head.view == self._view.view_id and head.read_number > number:
+                raise PreconditionError("another reader of the view has taken over")
+            brought = replace(head, view=self._view.view_id, read_number=number)
+            brought = await self._person_months.put_head(ScheduleMonth(schedule, month), brought)
+            partitions[schedule] = replace(stored, head=brought)
+        return partitions
 
     def owned(self) -> list[str]:
         """The schedules that this view answers for, as far as is known."""
         return [schedule for schedule, owner in self._owners.items() if owner.view == self._view.view_id]
 
     async def store(
-        self, read: MonthRead, rows: Mapping[str, ScheduleMonthRows], started: datetime
+        self, read: MonthRead, rows: Mapping[str, ScheduleMonthRows], started: datetime, lease: ReaderLease
     ) -> AsyncIterator[tuple[str, ScheduleMonth]]:
         """Stores what changed of desired; tells which person-months, as soon as each is stored.
 
         `rows`: the view's partitions as they stood before Lightning Bolt was asked, at `started`. Raises
         PreconditionError where somebody else has stored since.
         """
-        self.too_large = []
-        owned = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
+        self.too_large, self.holds, self.others = [], [], set()
+        listed = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
+        owned = [*listed, *(schedule for schedule in self.owned() if schedule not in read.schedules)]
         empty = ScheduleMonthRows(started, None, {})
         stored = {schedule: rows.get(schedule, empty) for schedule in owned}
         desired = {schedule: desired_of(read, schedule, stored[schedule].rows, self._options) for schedule in owned}
-        if read.unreadable:
-            desired = keep_unreadable(read, desired, await self._stored_slots(read))
+        verdict = Verdict() if nothing_to_judge(read, stored, desired) else await self._judge(read, stored)
         for schedule in owned:
-            changes = changed(desired[schedule], stored[schedule])
-            async for people in self._store_schedule(read, schedule, stored[schedule], changes, started):
+            wanted = with_kept(desired[schedule], verdict, schedule, stored[schedule].rows)
+            holds = holds_of(wanted, verdict.causes[schedule], stored[schedule].head, started)
+            self.holds += [f"schedule {schedule}: {hold.count} slots ({hold.cause})" for hold in holds.values()]
+            head = Head("", self._view.view_id, lease.number, read.filter, unmapped_people(read, schedule), holds)
+            async for people in self._store_schedule(read, schedule, stored[schedule], wanted, head, started, lease):
                 for person in people:
                     yield person, ScheduleMonth(schedule, read.month)
+        await self._pass_on(read, owned)
 
-    async def _owns(self, read: MonthRead, schedule: str) -> bool:
-        """Whether this view answers for the schedule: it is the first in settings' order that lists it."""
-        owner = self._owners.get(schedule)
-        if owner and owner.view == self._view.view_id:
-            return True
-        if (
-            owner
-            and owner.view in self._order
-            and self._order.index(owner.view) < self._order.index(self._view.view_id)
-        ):
-            return False
-        await self._ledger.own(schedule, read.schedules[schedule].name, self._view.view_id, instead_of=owner)
-        await self.load_owners()
-        return True
-
-    async def _stored_slots(self, read: MonthRead) -> list[Stored]:
-        """Stored desired of every schedule that the read shows, slot by slot: needed only where rows are unreadable."""
-        months = [ScheduleMonth(schedule, read.month) for schedule in read.schedules]
+    async def _judge(self, read: MonthRead, owned: Mapping[str, ScheduleMonthRows]) -> Verdict:
+        """Judges by stored desired of every schedule that the read shows, or that the view answers for."""
+        months = [ScheduleMonth(schedule, read.month) for schedule in {**dict.fromkeys(read.schedules), **owned}]
         partitions = await asyncio.gather(*(self._person_months.rows(month, slots=True) for month in months))
-        return [
+        heads = [partition.head for partition in partitions if partition.head]
+        slots = [
             Stored(row.month.schedule, row.person, slot)
             for partition in partitions
             for row in partition.rows.values()
             for slot in row.slots or ()
         ]
+        return judge(
+            read,
+            slots,
+            {schedule: rows.head.filter if rows.head else None for schedule, rows in owned.items()},
+            {hold: each.cause for head in heads for hold, each in head.holds.items()},
+            self._limits,
+            self._new_hold,
+        )
+
+    async def _owns(self, read: MonthRead, schedule: str) -> bool:
+        """Whether this view answers for a schedule that its answer lists: the first in settings' order whose does."""
+        owner, order, view = self._owners.get(schedule), self._order, self._view.view_id
+        if owner and owner.view == view and owner.listed:
+            return True
+        earlier = owner is not None and owner.view in order and order.index(owner.view) < order.index(view)
+        if owner and earlier and owner.listed:
+            return False
+        name = read.schedules[schedule].name
+        await self._ledger.own(schedule, name, view, listed=True, instead_of=owner)
+        await self.load_owners()
+        return True
+
+    async def _pass_on(self, read: MonthRead, owned: Collection[str]) -> None:
+        """Lets others take over what this answer no longer lists, and tells owners what it shows of theirs."""
+        for schedule in owned:
+            owner = self._owners[schedule]
+            if schedule in read.schedules or not owner.listed:
+                continue
+            await self._ledger.own(schedule, owner.name, self._view.view_id, listed=False, instead_of=owner)
+            self.others |= set(self._order) - {self._view.view_id}
+        if self._change.reason == "sweep":
+            return
+        for schedule in read.schedules:
+            if schedule in owned:
+                continue
+            stored = await self._person_months.rows(ScheduleMonth(schedule, read.month))
+            if changed(desired_of(read, schedule, stored.rows, self._options), stored):
+                self.others.add(self._owners[schedule].view)
 
     async def _store_schedule(
         self,
         read: MonthRead,
         schedule: str,
         stored: ScheduleMonthRows,
-        changes: Mapping[str, Desired],
+        wanted: Mapping[str, Desired],
+        head: Head,
         started: datetime,
+        lease: ReaderLease,
     ) -> AsyncIterator[tuple[str, ...]]:
         month = ScheduleMonth(schedule, read.month)
-        head = Head("", self._view.view_id, 0, read.filter, unmapped_people(read, schedule))
+        changes = changed(wanted, stored)
         if stored.head is None:
             if not changes:
                 return
-            head = await self._person_months.insert_head(month, head)
+            head = await self._person_months.put_head(month, head)
+            await lease.renew()  # between head and rows: who was overtaken must learn it before anything is stored
         else:
             head = replace(head, etag=stored.head.etag)
             if not changes and head == stored.head:
@@ -122,7 +183,7 @@ class ReadStore:
         specifications = [
             Specification(
                 person=person,
-                version=stored.rows[person].version + 1 if person in stored.rows else 1,
+                version=version_after(stored.rows.get(person), desired),
                 desired=desired,
                 publish_id=self._change.publish_id,
                 published_at=self._change.published_at or started,
@@ -135,3 +196,10 @@ class ReadStore:
             left -= set(people)
             yield people
         self.too_large += [Problem(f"person {person}", "note", TOO_LARGE) for person in sorted(left)]
+
+
+def version_after(row: PersonMonthRow | None, desired: Desired) -> int:
+    """Each stored change of desired raises it; that a slot is held, or no longer, is none."""
+    if row is None:
+        return 1
+    return row.version + (row.digest != desired.digest)

@@ -14,8 +14,9 @@ from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.settings import Settings
 from shared.sync import refusals
+from shared.sync.clock import CLOCK_STEP
 from shared.sync.diff import Decision, decide
-from shared.sync.lease import CLOCK_STEP, Lease, LeaseLostError
+from shared.sync.lease import Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, looks
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import PersonMonthRow, PersonState, has_come

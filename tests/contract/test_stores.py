@@ -19,7 +19,7 @@ from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
 from shared.sync.ports import Specification
-from shared.sync.records import Desired, DesiredSlot, Head, Link, PersonState, Refusal, Status
+from shared.sync.records import Desired, DesiredSlot, Head, Link, MonthReads, PersonState, Refusal, Status
 from tests.contract.accounts import Account
 
 NOVEMBER = Month(2026, 11)
@@ -61,7 +61,7 @@ async def _store(
 async def _person_months(account: Account, *people: str) -> PersonMonthTable:
     """With a head, and a row per person."""
     table = PersonMonthTable(await account.table())
-    head = await table.insert_head(MONTH, HEAD)
+    head = await table.put_head(MONTH, HEAD)
     await _store(table, head, [_specification(person, _slot(1)) for person in people])
     return table
 
@@ -78,7 +78,7 @@ async def _head(table: PersonMonthTable) -> Head:
 async def test_a_specification_is_read_as_it_was_stored(account: Account) -> None:
     table = PersonMonthTable(await account.table())
     assert (await table.rows(MONTH)).head is None
-    head = await table.insert_head(MONTH, HEAD)
+    head = await table.put_head(MONTH, HEAD)
     specification = _specification("2101", _slot(1, "notes: é😀\n'\"\\"), _slot(2))
     assert await _store(table, head, [specification]) == [1]
     light, heavy = await table.rows(MONTH), await table.rows(MONTH, slots=True)
@@ -97,7 +97,7 @@ async def test_a_specification_is_read_as_it_was_stored(account: Account) -> Non
 async def test_a_second_head_is_refused(account: Account) -> None:
     table = await _person_months(account)
     with pytest.raises(PreconditionError):
-        await table.insert_head(MONTH, replace(HEAD, view=51))
+        await table.put_head(MONTH, replace(HEAD, view=51))
     assert (await _head(table)).view == 50
 
 
@@ -125,7 +125,7 @@ async def test_a_reader_that_is_overtaken_between_transactions_stores_no_more(ac
 
 async def test_a_head_that_was_lost_refuses_a_store(account: Account) -> None:
     table = PersonMonthTable(await account.table())
-    head = await table.insert_head(ScheduleMonth("5", NOVEMBER.plus(1)), HEAD)
+    head = await table.put_head(ScheduleMonth("5", NOVEMBER.plus(1)), HEAD)
     with pytest.raises(PreconditionError):
         await _store(table, head, [_specification("2101")])
     assert (await table.rows(MONTH)).rows == {}
@@ -209,7 +209,7 @@ async def test_a_row_that_does_not_fit_is_that_persons_problem_only(account: Acc
 async def test_every_row_is_found_by_a_scan(account: Account) -> None:
     table = await _person_months(account, "2101", "2102")
     later = ScheduleMonth("5", NOVEMBER.plus(1))
-    head = await table.insert_head(later, HEAD)
+    head = await table.put_head(later, HEAD)
     gone = replace(_specification("2101"), desired=Desired(None, "Byrne", ()))
     await _store(table, head, [gone], later)
     found = table.keys()
@@ -336,45 +336,64 @@ async def _ledger(account: Account) -> TableLedger:
 async def test_a_schedule_has_one_owner(account: Account) -> None:
     ledger = await _ledger(account)
     assert (await ledger.owners())[1] == {}
-    await ledger.own("5", "Notaufnahme é😀", 50, instead_of=None)
+    await ledger.own("5", "Notaufnahme é😀", 50, listed=True, instead_of=None)
     with pytest.raises(PreconditionError):
-        await ledger.own("5", "x", 51, instead_of=None)
+        await ledger.own("5", "x", 51, listed=True, instead_of=None)
     _, owners = await ledger.owners()
     owner = owners["5"]
     assert (owner.schedule, owner.name, owner.view) == ("5", "Notaufnahme é😀", 50)
-    await ledger.own("5", "y", 51, instead_of=owner)
+    await ledger.own("5", "y", 51, listed=False, instead_of=owner)
     with pytest.raises(PreconditionError):
-        await ledger.own("5", "z", 52, instead_of=owner)
+        await ledger.own("5", "z", 52, listed=True, instead_of=owner)
     _, owners = await ledger.owners()
     assert {schedule: (row.name, row.view) for schedule, row in owners.items()} == {"5": ("y", 51)}
 
 
 async def test_reads_of_a_month_are_noted(account: Account) -> None:
     ledger = await _ledger(account)
-    assert (await ledger.reads(50)).months == {}
-    await ledger.finished(50, NOVEMBER, NOW, 3)
-    await ledger.report(50, NOVEMBER, [Problem("slot 1", "start_time", "is no time")], "digest")
-    await ledger.refused(50, NOVEMBER.plus(1), NOW, "é😀" * LONGEST_REASON)
     reads = await ledger.reads(50)
-    november, december = reads.of(NOVEMBER), reads.of(NOVEMBER.plus(1))
-    assert (november.finished, november.unreadable, november.problems, november.refusal) == (NOW, 3, "digest", "")
-    assert december.finished is None and december.refusal == ("é😀" * LONGEST_REASON)[:LONGEST_REASON]
+    assert (reads.months, reads.reader.owner, reads.reader.number) == ({}, None, 0)
+    await ledger.store_reader(reads.reader, owner="one")
+    done = MonthReads(NOW, NOW, 3, ("schedule 5: 40 slots (shrink)",), "digest", again_at=NOW + timedelta(minutes=2))
+    reads.reader.number = 7
+    await ledger.store_reader(reads.reader, owner="one", month=NOVEMBER, read=done)
+    await ledger.refused(50, NOVEMBER.plus(1), NOW, "é😀" * LONGEST_REASON, "other")
+    seen = await ledger.reads(50)
+    assert seen.of(NOVEMBER) == done
+    assert (seen.reader.owner, seen.reader.number, seen.reader.etag) == ("one", 7, reads.reader.etag)
+    december = seen.of(NOVEMBER.plus(1))
+    assert december.finished is None
+    assert december.refusal == ("é😀" * LONGEST_REASON)[:LONGEST_REASON]
     assert (await ledger.reads(51)).months == {}
-    await ledger.refused(50, NOVEMBER, NOW + timedelta(hours=1), "nonsense")
+    await ledger.refused(50, NOVEMBER, NOW + timedelta(hours=1), "nonsense", "digest")
     november = (await ledger.reads(50)).of(NOVEMBER)
     assert (november.finished, november.asked, november.refusal) == (NOW, NOW + timedelta(hours=1), "nonsense")
-    await ledger.finished(50, NOVEMBER, NOW + timedelta(hours=2), 0)
-    assert (await ledger.reads(50)).of(NOVEMBER).refusal == ""
+    await ledger.store_reader(seen.reader, owner=None, month=NOVEMBER, read=done)
+    seen = await ledger.reads(50)
+    assert (seen.of(NOVEMBER).refusal, seen.reader.owner) == ("", None)
+
+
+async def test_of_two_readers_by_one_reading_the_second_is_refused(account: Account) -> None:
+    ledger = await _ledger(account)
+    one, other = (await ledger.reads(50)).reader, (await ledger.reads(50)).reader
+    await ledger.store_reader(one, owner="one")
+    with pytest.raises(PreconditionError):
+        await ledger.store_reader(other, owner="other")
+    late = (await ledger.reads(50)).reader
+    await ledger.store_reader((await ledger.reads(50)).reader, owner="taker")
+    with pytest.raises(PreconditionError):
+        await ledger.store_reader(late, owner="one", month=NOVEMBER, read=MonthReads(NOW, NOW))
+    assert (await ledger.reads(50)).months == {}
 
 
 async def test_problems_are_replaced_by_each_report(account: Account) -> None:
     ledger = await _ledger(account)
     problems = [Problem(f"slot {number}", "note", f"é😀 {'x' * 400}") for number in range(MOST_PROBLEMS + 1)]
-    await ledger.report(50, NOVEMBER, problems, "digest")
+    await ledger.report(50, NOVEMBER, problems)
     await ledger.report_person("2101", str(MONTH), problems[:1])
     assert await ledger.problems("view|50") == {str(NOVEMBER): problems[:MOST_PROBLEMS]}
     assert await ledger.problems("person|2101") == {str(MONTH): problems[:1]}
-    await ledger.report(50, NOVEMBER, [], "none")
+    await ledger.report(50, NOVEMBER, [])
     assert await ledger.problems("view|50") == {str(NOVEMBER): []}
 
 

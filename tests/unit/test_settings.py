@@ -61,8 +61,11 @@ def test_defaults() -> None:
         "event_category": None,
         "event_sensitivity": "normal",
         "event_reminder_minutes": None,
+        "shrink_limit": 0.3,
+        "shrink_minimum": 10,
         "lease_seconds": 120,
         "look_again_seconds": 600,
+        "read_again_seconds": 120,
         "publish_secret": None,
     }
     assert settings.lightning_bolt_views == (View(view_id=50, time_zone="America/Chicago"),)
@@ -76,7 +79,7 @@ def test_an_empty_or_blank_variable_counts_as_absent() -> None:
 
 
 def test_other_variables_are_let_be() -> None:
-    assert _read(PATH="/usr/bin", paused="true", READ_AGAIN_SECONDS="x") == _read()
+    assert _read(PATH="/usr/bin", paused="true", AUDIT_SPREAD_MINUTES="x") == _read()
 
 
 def test_everything_that_is_missing_is_named() -> None:
