@@ -23,7 +23,7 @@ from shared.settings import Settings, read_settings
 from shared.state.connection import Connection, Storage
 from shared.state.ledger import TableLedger
 from shared.state.personmonths import PersonMonthTable
-from shared.state.queues import AzureQueues
+from shared.state.queues import AzurePoison, AzureQueues
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
@@ -91,7 +91,7 @@ class App:
             ledger=ledger,
             planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, graph, ledger, queue, dice, time.monotonic),
-            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue),
+            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
         )
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str]) -> Answer:

@@ -58,6 +58,8 @@ class ScheduleChange:
     """Of a repeat: the time that a read must have started at or after to make it needless."""
     hold: str | None = None
     """Of a release: the hold."""
+    requeued: bool = False
+    """It was taken from the poison queue once: a second fall stays."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -72,6 +74,7 @@ class ScheduleChange:
             first=self.first.isoformat() if self.first else None,
             not_before=self.not_before.isoformat() if self.not_before else None,
             hold=self.hold,
+            requeued=self.requeued or None,
         )
 
     @classmethod
@@ -93,6 +96,7 @@ class ScheduleChange:
                 first=_time(change, "first"),
                 not_before=_time(change, "not_before"),
                 hold=_field(change, "hold", str, None),
+                requeued=change.get("requeued") is True,
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None
@@ -104,10 +108,13 @@ class Pointer:
 
     person: str
     months: tuple[ScheduleMonth, ...]
+    requeued: bool = False
+    """As of ScheduleChange."""
 
     def encode(self) -> str:
         """As JSON text."""
-        return _encode(person=self.person, months=[[month.schedule, str(month.month)] for month in self.months])
+        months = [[month.schedule, str(month.month)] for month in self.months]
+        return _encode(person=self.person, months=months, requeued=self.requeued or None)
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -119,7 +126,7 @@ class Pointer:
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("months", str(error)) from None
-        return cls(_field(change, "person", str), months)
+        return cls(_field(change, "person", str), months, change.get("requeued") is True)
 
 
 def _encode(**change: object) -> str:

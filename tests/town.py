@@ -8,11 +8,12 @@ import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
@@ -211,7 +212,8 @@ class Town:
 
 
 async def _delete(queue: QueueClient, message: QueueMessage) -> None:
-    await queue.delete_message(message)
+    with suppress(ResourceNotFoundError):  # taken by somebody else meanwhile: the host tolerates it, too
+        await queue.delete_message(message)
 
 
 def app_settings(storage: str, lightning_bolt: str, graph: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ async def health(settings: Settings, ledger: Ledger) -> Health:
                 what = [known.refusal] if known.refusal else []
                 what += [f"removals are held, {hold}" for hold in known.holds]
                 reasons += [f"view {view.view_id}, {month}: {each}" for each in what]
+        for queue, count in (await ledger.fallen()).items():
+            reasons.append(f"queue {queue}: {count} messages failed for good")
     except AzureError as error:
         return down([f"storage: {type(error).__name__}"])
     body: dict[str, object] = {"status": "degraded" if reasons else "ok", "reasons": reasons, "paused": settings.paused}

@@ -7,7 +7,8 @@ the reader's lease on a view | `view|<view_id>` | `!`
 reads of a view's month | `view|<view_id>` | `<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
 
-`problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`.
+`problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`;
+or `queue`, the queue's name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,6 +82,15 @@ class TableLedger:
         """See Ledger."""
         await self._report(f"person|{person}", key, problems)
 
+    async def report_queue(self, queue: str, problems: Sequence[Problem]) -> None:
+        """See Ledger."""
+        if (await self.problems("queue")).get(queue, []) != list(problems):
+            await self._report("queue", queue, problems)
+
+    async def fallen(self) -> dict[str, int]:
+        """See Ledger."""
+        return {queue: len(problems) for queue, problems in (await self.problems("queue")).items() if problems}
+
     async def _report(self, partition: str, row: str, problems: Sequence[Problem]) -> None:
         lines = [[problem.row, problem.field, problem.reason[:LONGEST_REASON]] for problem in problems[:MOST_PROBLEMS]]
         write = Write("replace", row, {"schema": SCHEMA, "count": len(problems), **split("problems", lines)})
@@ -90,7 +100,7 @@ class TableLedger:
         await self._problems.write(partition, [write])
 
     async def problems(self, partition: str) -> dict[str, list[Problem]]:
-        """What is reported of `view|<view_id>` or `person|<emp_id>`, by row key."""
+        """What is reported of `view|<view_id>`, `person|<emp_id>` or `queue`, by row key."""
         _, rows = await self._problems.rows(partition)
         return {row.row: [Problem(*line) for line in join("problems", row.values) or ()] for row in rows}
 

@@ -1,11 +1,20 @@
 """Azure Storage queues behind `sync.ports.ChangeQueue`."""
 
+import base64
 import math
+from collections.abc import Callable
 from datetime import timedelta
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
 from shared.messages import Pointer, ScheduleChange
+from shared.sync.ports import Fallen
+
+POISON = "-poison"
+"""The host's suffix."""
+HIDDEN = 60
+"""Seconds that looked-at messages are hidden."""
 
 
 class AzureQueues:
@@ -26,3 +35,32 @@ class AzureQueues:
 
 async def _send(queue: QueueClient, text: str, delay: timedelta) -> None:
     await queue.send_message(text, visibility_timeout=math.ceil(delay.total_seconds()))
+
+
+class AzurePoison:
+    """See `sync.ports.PoisonQueues`."""
+
+    def __init__(self, queue_of: Callable[[str], QueueClient]) -> None:
+        self._queue_of = queue_of
+
+    async def fallen(self, queue: str) -> list[Fallen]:
+        """See PoisonQueues."""
+        found = self._queue_of(f"{queue}{POISON}").receive_messages(max_messages=32, visibility_timeout=HIDDEN)
+        try:
+            messages = [message async for message in found]
+        except ResourceNotFoundError:
+            return []  # the host makes it when the first message falls
+        return [Fallen(message.id, message.pop_receipt or "", _body(message.content)) for message in messages]
+
+    async def requeue(self, queue: str, message: Fallen, text: str) -> None:
+        """See PoisonQueues."""
+        await _send(self._queue_of(queue), text, timedelta())
+        await self._queue_of(f"{queue}{POISON}").delete_message(message.number, message.receipt)
+
+
+def _body(content: str) -> bytes:
+    """What is no base64 is no message of ours: the host put it aside as it was."""
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return b""

@@ -18,6 +18,16 @@ def months_to_read(change: ScheduleChange, reads: ViewReads) -> list[Month]:
     ]
 
 
+def too_close(change: ScheduleChange, reads: ViewReads) -> bool:
+    """Whether it is still the second in which the message was enqueued, and a read of its months began in it, too.
+
+    Nobody can tell which was first. Such a message waits for the next second: of a burst, one read then covers all.
+    """
+    if change.reason not in ("callback", "sweep") or change.first is None or reads.now > change.first:
+        return False
+    return any(reads.of(month).finished == change.first for month in change.months)
+
+
 def repeats_owed(
     change: ScheduleChange, reads: ViewReads, read_again: timedelta
 ) -> tuple[list[Month], datetime | None]:

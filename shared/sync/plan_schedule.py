@@ -19,7 +19,7 @@ from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
 from shared.sync.announce import announce
-from shared.sync.coalesce import months_to_read, repeats_owed
+from shared.sync.coalesce import months_to_read, repeats_owed, too_close
 from shared.sync.mappings import fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
 from shared.sync.reader import ReaderLease
@@ -73,7 +73,7 @@ async def plan_schedule(change: ScheduleChange, enqueued_at: datetime | None, po
         waits = True
     if waits:
         again = replace(change, months=tuple(planner.unread))
-        await ports.queue.hint(again, timedelta(seconds=ports.chance.between(1, 2)))
+        await ports.queue.hint(again, timedelta(seconds=ports.chance.between(0.1, 2)))
 
 
 class _Planner:
@@ -107,7 +107,7 @@ class _Planner:
         wanted = [month for month in self._change.months if month in months]
         await self._announce_due(months if self._change.reason == "sweep" else wanted)
         lease = ReaderLease(self._ports.ledger, reads, self._ports.settings, self._ports.monotonic)
-        if lease.is_held():
+        if lease.is_held() or too_close(self._change, reads):
             return True
         if self._change.reason != "release":
             wanted = [month for month in months_to_read(self._change, reads) if month in months]

@@ -132,6 +132,12 @@ class Ledger(Protocol):
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a person under `key`."""
 
+    async def report_queue(self, queue: str, problems: Sequence[Problem]) -> None:
+        """Replaces what is reported of a queue's messages that failed for good, if that changed."""
+
+    async def fallen(self) -> dict[str, int]:
+        """How many messages are reported so, by queue."""
+
     async def mappings(self, view: int) -> dict[str, str]:
         """The fingerprints of people's IDs and assignments' flags when the view was last read."""
 
@@ -147,6 +153,26 @@ class ChangeQueue(Protocol):
 
     async def hint(self, change: ScheduleChange, delay: timedelta = timedelta()) -> None:
         """Puts a hint on `schedule-changes`, visible after `delay`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A message on a poison queue."""
+
+    number: str
+    """Storage's id of it."""
+    receipt: str
+    body: bytes
+
+
+class PoisonQueues(Protocol):
+    """The host's queues of messages that failed for good."""
+
+    async def fallen(self, queue: str) -> list[Fallen]:
+        """What lies on the poison queue of a queue: up to 32, hidden from others for a minute."""
+
+    async def requeue(self, queue: str, message: Fallen, text: str) -> None:
+        """Sends `text` to the queue itself, then takes the message off the poison queue."""
 
 
 class Chance(Protocol):

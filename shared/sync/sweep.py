@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from shared.messages import ScheduleChange
 from shared.month import Month
 from shared.settings import Settings, View
-from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, ShiftEvents
+from shared.sync.poison import look_into_poison
+from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, PoisonQueues, ShiftEvents
 from shared.sync.records import ViewReads
 from shared.sync.tidy import tidy
 from shared.sync.window import present_month, window
@@ -24,10 +25,12 @@ class SweepPorts:
     shift_events: ShiftEvents
     ledger: Ledger
     queue: ChangeQueue
+    poison: PoisonQueues
 
 
 async def sweep(ports: SweepPorts) -> None:
-    """Reads the present month, the next one, and in turn one further month of every view."""
+    """Reads the present month, the next one, and in turn one further month of every view; looks into poison queues."""
+    await look_into_poison(ports.poison, ports.ledger)
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
         await _enqueue(ports, view, near_months(ports.settings, view, reads))

@@ -74,7 +74,7 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
 
 
 async def _put_back(pointer: Pointer, ports: WriterPorts) -> None:
-    await ports.queue.announce(pointer, timedelta(seconds=ports.chance.between(1, 2)))
+    await ports.queue.announce(pointer, timedelta(seconds=ports.chance.between(0.1, 2)))
 
 
 class _Run:

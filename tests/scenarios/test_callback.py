@@ -12,7 +12,7 @@ from azure.storage.queue.aio import QueueClient
 from shared.month import Month
 from shared.sync.publish_callback import sign
 from tests.local.pieces import piece
-from tests.town import VIEW, Town, app_settings
+from tests.town import ADA, DAY, TEMPLATE, VIEW, Town, app_settings
 
 SECRET = "one-secret"
 OTHER = "the-next-secret"
@@ -127,3 +127,15 @@ async def test_a_state_other_than_everyone_is_not_read(town: Town) -> None:
     assert answer.status == 202
     assert town.handled == []
     assert town.lightning_bolt.journal.reads() == []
+
+
+async def test_a_month_beyond_the_settings_that_has_rows_is_not_ignored(town: Town) -> None:
+    """Narrowed settings leave what was written where it is; until such a month is past, its publishes count."""
+    far = town.next_month.plus(2)
+    slot = town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, far.first)
+    await town.publish(far)
+    assert town.subjects(ADA) == ["Day Rounds"]
+    await town.restart(MONTHS_AHEAD="1")
+    town.lightning_bolt.slots.remove(slot)
+    await town.publish(far)
+    assert town.subjects(ADA) == []

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.messages import ScheduleMonth
 from tests.local.graph.mailboxes import MailboxState
 from tests.town import ADA, BEN, DAN, DAY, TEMPLATE, Town, mailbox
 
@@ -96,3 +97,16 @@ async def test_a_mailbox_out_of_scope_is_asked_once_and_harms_nobody(town: Town)
     town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(4))
     await town.publish(town.next_month)
     assert town.subjects(ADA) == ["Day Rounds", "Day Rounds"], "at once when desired changes"
+
+
+async def test_a_mailbox_that_refuses_is_reported_with_graphs_code(town: Town) -> None:
+    """Rule 11, a row with a reason: and an entry among the problems, for who does not look at rows."""
+    town.graph.directory.put(mailbox(ADA), state=MailboxState.OUT_OF_SCOPE)
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(5))
+    await town.publish(town.next_month)
+    month = ScheduleMonth(str(TEMPLATE), town.next_month)
+    row = (await town.app.writer.person_months.of_person(str(ADA), [month]))[month]
+    assert row.status.outcome == "mailbox refuses"
+    assert "ErrorAccessDenied" in row.status.problem
+    (reported,) = (await town.app.ledger.problems(f"person|{ADA}"))["mailbox"]
+    assert "ErrorAccessDenied" in reported.reason

@@ -1,0 +1,30 @@
+"""Values in rows: what is split is cut where storage counts, and what is written is never larger than was thought."""
+
+import json
+
+import pytest
+
+from shared.state.entities import join, size_of, split
+from shared.state.table import Value, Write
+
+TEXTS = {
+    "letters": "x",
+    "two bytes in UTF-8": "\N{CYRILLIC SMALL LETTER ZHE}",
+    "two units in UTF-16": "\N{HOSPITAL}",
+    "escaped in JSON": '"\\\n',
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_property_stays_within_64_kib_of_utf_16(text: str) -> None:
+    value = [text * 16_000] * 3
+    parts = split("desired", value)
+    assert max(len(str(part).encode("utf-16-le")) for part in parts.values()) <= 64 * 1024
+    assert join("desired", parts) == value
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_the_size_of_a_write_is_an_upper_bound_of_its_json(text: str) -> None:
+    """The SDK writes it in ASCII: `\\u0436` for a letter."""
+    values: dict[str, Value] = {"note": text * 10_000, **split("desired", [text * 20_000] * 5)}
+    assert size_of(Write("merge", "2101", values)) >= len(json.dumps(values))

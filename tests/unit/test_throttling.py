@@ -1,0 +1,40 @@
+"""How soon a calendar is tried again: as late as Graph asks, ever more slowly, and no month is forgotten meanwhile."""
+
+from tests.unit.desk import DECEMBER, NOVEMBER, OLD, Desk
+
+
+async def test_retry_after_is_kept_beside_an_outcome_that_is_unknown() -> None:
+    """The unknown one alone would be looked into after seconds: a request to the mailbox that asked not to be."""
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=503, times=1)
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=30, times=1)
+    await desk.publish(OLD, 5, 6, wait=29)
+    assert desk.outlook.requests == ["GET", "POST", "POST"]
+    await desk.pass_by(10)
+    assert desk.outlook.subjects(OLD) == ["2026-12-05", "2026-12-06"]
+
+
+async def test_a_month_that_waits_is_not_forgotten_where_its_neighbour_is_done_earlier() -> None:
+    """One pointer is all that wakes the writer before the next sweep, and it is for both months."""
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=60, times=1)
+    await desk.publish(OLD, 5, wait=1)
+    (waiting,) = desk.waiting()
+    desk.queues.lose(waiting)
+    await desk.plan(OLD, 20, month=NOVEMBER)
+    await desk.point(NOVEMBER, DECEMBER)
+    await desk.pass_by(50)
+    assert desk.outlook.subjects(OLD) == ["2026-11-20"]
+    await desk.pass_by(20)
+    assert desk.outlook.subjects(OLD) == ["2026-11-20", "2026-12-05"]
+
+
+async def test_drift_that_does_not_end_is_tried_ever_more_slowly() -> None:
+    """An event that Graph shows when asked and does not find when told to change it: else a request every second."""
+    desk = Desk()
+    await desk.publish(OLD, 5)
+    desk.outlook.fail(OLD, "PATCH", status=404, code="ErrorItemNotFound")
+    await desk.publish(OLD, 5, note="Bring the pager", wait=10)
+    assert desk.outlook.requests.count("PATCH") >= 2, "the second try comes at once: mostly the event is gone by then"
+    await desk.pass_by(3_600)
+    assert desk.outlook.requests.count("PATCH") <= 20
