@@ -25,7 +25,8 @@ async def health(settings: Settings, ledger: Ledger) -> Health:
             reads = await ledger.reads(view.view_id)
             for month in window(settings, view, reads.now, reads.months):
                 known = reads.of(month)
-                what = [known.refusal] if known.refusal else []
+                refusal = known.refusal.removeprefix(f"view {view.view_id}").removeprefix(f", {month}").lstrip(": ")
+                what = [refusal] if refusal else []
                 what += [f"removals are held, {hold}" for hold in known.holds]
                 reasons += [f"view {view.view_id}, {month}: {each}" for each in what]
         for queue, count in (await ledger.fallen()).items():

@@ -105,10 +105,10 @@ class _Planner:
         reads = await self._ports.ledger.reads(self._view.view_id)
         months = window(self._ports.settings, self._view, now, reads.months)
         wanted = [month for month in self._change.months if month in months]
-        await self._announce_due(months if self._change.reason == "sweep" else wanted)
         lease = ReaderLease(self._ports.ledger, reads, self._ports.settings, self._ports.monotonic)
         if lease.is_held() or too_close(self._change, reads):
             return True
+        await self._announce_due(months if self._change.reason == "sweep" else wanted)
         if self._change.reason != "release":
             wanted = [month for month in months_to_read(self._change, reads) if month in months]
             await self._repeat(*repeats_owed(self._change, reads, self._read_again), now)

@@ -150,6 +150,7 @@ async def test_drain_fetches_no_more_and_deletes_what_ends(tmp_path: Path, stora
     async with queue(storage, queue_name) as client, run_app(app, storage) as host:
         await client.send_message(encoded("a"))
         await until(lambda: host.module.seen)
+        host.drain()
         draining = asyncio.create_task(host.drained())
         await client.send_message(encoded("b"))
         await asyncio.sleep(0.3)
