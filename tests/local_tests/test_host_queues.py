@@ -151,6 +151,7 @@ async def test_drain_fetches_no_more_and_deletes_what_ends(tmp_path: Path, stora
         await client.send_message(encoded("a"))
         await until(lambda: host.module.seen)
         host.drain()
+        await until(lambda: not host.fetching)
         draining = asyncio.create_task(host.drained())
         await client.send_message(encoded("b"))
         await asyncio.sleep(0.3)

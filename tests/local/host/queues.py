@@ -96,6 +96,8 @@ class QueueListener:
         self._worker = worker
         self._backoff = Backoff(options.max_polling_interval, random.Random())
         self._draining = asyncio.Event()
+        self.fetching = False
+        """Whether storage is being asked: what it gives is still worked on, also while draining."""
         self._running: set[asyncio.Task[None]] = set()
 
     def drain(self) -> None:
@@ -106,7 +108,9 @@ class QueueListener:
         """Poll until drained. Raises HostError for a storage error that would stop the host (such as 403)."""
         try:
             while not self._draining.is_set():
+                self.fetching = True
                 messages = await self._fetch()
+                self.fetching = False
                 if not messages:
                     await self._pause(self._backoff.seconds())
                     continue

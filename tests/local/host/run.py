@@ -74,6 +74,11 @@ class Host:
         """Whether it has been told to fetch and fire no more."""
         return self._draining
 
+    @property
+    def fetching(self) -> bool:
+        """Whether some queue is being asked for messages."""
+        return any(getattr(listener, "fetching", False) for listener in self._listeners)
+
     async def start(self) -> None:
         """Start everything; raises HostError for what cannot be run."""
         try:
