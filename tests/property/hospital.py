@@ -1,0 +1,405 @@
+"""A small hospital on one process and one clock: memory stores, the real handlers, the stand-ins' models."""
+
+import asyncio
+import json
+import random
+import uuid
+import warnings
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+from azure.core.exceptions import ServiceRequestError
+
+from shared.errors import ScheduleUnavailableError
+from shared.messages import SCHEDULE_CHANGES, Pointer, ScheduleChange, ScheduleMonth
+from shared.month import Month
+from shared.outlook.event import EventOptions
+from shared.outlook.graph import Graph
+from shared.schedule.lightning_bolt import field_keys
+from shared.schedule.model import MonthRead
+from shared.schedule.parse import parse_month
+from shared.settings import Settings, View, read_settings
+from shared.state.ledger import TableLedger
+from shared.state.limits import TIME_TO_LIVE
+from shared.state.memory import MemoryQueues, MemoryTable, Message
+from shared.state.personmonths import PersonMonthTable
+from shared.state.shiftevents import ShiftEventTable
+from shared.sync.plan_schedule import PlannerPorts, plan_schedule
+from shared.sync.ports import Fallen
+from shared.sync.publish_callback import receive
+from shared.sync.sweep import SweepPorts, sweep, sweep_window
+from shared.sync.write_calendar import WriterPorts, write_calendar
+from tests.local.graph.behaviour import Behaviour
+from tests.local.graph.mailboxes import MailboxState
+from tests.local.graph.simulator import GraphSimulator
+from tests.local.lightning_bolt import model
+from tests.local.lightning_bolt.answer import Answers, join
+from tests.local.lightning_bolt.callback import Caller
+from tests.local.lightning_bolt.publishing import Publishing
+from tests.local.lightning_bolt.question import Question
+from tests.local.lightning_bolt.record_edits import RecordEdits
+from tests.local.lightning_bolt.slot_edits import SlotEdits
+from tests.local.lightning_bolt.world import World
+from tests.property.actors import Actor, Actors, ClosedError
+from tests.property.clock import SimulatedClock, SimulatedLoop
+from tests.property.invariants import Broken, require
+from tests.property.wire import URL, Net, Wire
+from tests.town import SENT, ZONE, app_settings
+
+START = datetime(2026, 11, 3, 15, 0, 0, 250_000, tzinfo=UTC)
+VIEW = 50
+TEMPLATES = (5, 6)
+PEOPLE = (2101, 2102, 2103)
+DAY, NIGHT, LEAVE, MEETING = 301, 302, 303, 304
+ADDRESSES = ("ada@example.org", "ben@example.org", "b.okoro@example.org", "cleo@example.org")
+TYPO = "adda@example.org"
+DAYS = tuple(date(2026, 11, day) for day in (20, 21, 22, 29)) + tuple(date(2026, 12, day) for day in (1, 2, 9))
+LEASE, LOOK_AGAIN, READ_AGAIN = 120, 600, 120
+BOUND = LEASE * 3 / 8 + LOOK_AGAIN - 1
+"""Seconds after it was sent that a request may still take effect: what the design assumes."""
+HIDDEN = timedelta(minutes=10)
+MOST_DEQUEUES = 5
+
+
+def _person(emp_id: int, first: str, last: str, unique_id: str | None) -> model.Person:
+    fields = {"unique_id": unique_id, "custom1": None, "custom2": None, "custom3": None, "custom4": None}
+    return model.Person(emp_id, first, last, f"{last}, {first} MD", f"{first[0]} {last}", (10,), fields=fields)
+
+
+def _setup() -> model.Setup:
+    return model.Setup(
+        time_zone=ZONE,
+        departments=(model.Department(10, "Hospital Medicine", "HM"),),
+        templates=(
+            model.Template(5, "HM MD", "Hospital Medicine Physicians", 10),
+            model.Template(6, "HM APP", "Hospital Medicine APPs", 10),
+        ),
+        people=(
+            _person(2101, "Ada", "Byrne", ADDRESSES[0]),
+            _person(2102, "Ben", "Okoro", ADDRESSES[1]),
+            _person(2103, "Cleo", "Marsh", ADDRESSES[3]),
+            model.Person.placeholder(2001, departments=(10,)),
+        ),
+        assignments=(
+            model.Assignment(DAY, "Day Rounds", "D", TEMPLATES, "07:00:00~17:00:00", SENT),
+            model.Assignment(NIGHT, "Night Call", "N", TEMPLATES, "19:00:00~07:00:00", SENT | {"send_as_free": True}),
+            model.Assignment(LEAVE, "Leave", "L", TEMPLATES, "00:00:00~00:00:00", SENT),
+            model.Assignment(MEETING, "Committee", "C", TEMPLATES, "12:00:00~13:00:00", {"send_to_outlook": False}),
+        ),
+        views=(model.View(VIEW, "Hospital Medicine", TEMPLATES),),
+    )
+
+
+class Chance:
+    """See `sync.ports.Chance`: seeded."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def link_id(self) -> str:
+        """See Chance."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def between(self, low: float, high: float) -> float:
+        """See Chance."""
+        return self._random.uniform(low, high)
+
+
+class NoPoison:
+    """Messages that fail for good are lost here."""
+
+    async def fallen(self, queue: str) -> list[Fallen]:
+        """See PoisonQueues."""
+        return []
+
+    async def requeue(self, queue: str, message: Fallen, text: str) -> None:
+        """See PoisonQueues."""
+
+
+@dataclass
+class InProcess:
+    """Lightning Bolt's stand-in, asked without HTTP; its answers are read by the real parser."""
+
+    hospital: "Hospital"
+
+    async def read_month(self, view: View, month: Month) -> MonthRead:
+        """See Schedules."""
+        hospital = self.hospital
+        await hospital.actors.gate("lightning_bolt")
+        if hospital.unavailable > 0:
+            hospital.unavailable -= 1
+            raise ScheduleUnavailableError("simulated")
+        hospital.reads += 1
+        parts = hospital.answers.parts(Question(view.view_id, month.first, month.last))
+        assert parts
+        answer = json.loads(join(parts))
+        await hospital.actors.gate("lightning_bolt.answer")
+        keys = field_keys(hospital.settings)
+        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=keys)
+
+
+@cache
+def _client() -> tuple[Wire, Graph]:
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the SDK's, of its own classes
+        from shared.outlook.sdk import Sdk
+
+        wire = Wire()
+        sdk = Sdk(URL, httpx.AsyncClient(transport=wire), None)
+    return wire, Graph(sdk, wire, None, "town")
+
+
+class Hospital:
+    """Everything, and what a test may do with it."""
+
+    def __init__(self, seed: int = 0, behaviour: Behaviour | None = None, **settings: str) -> None:
+        self.clock = SimulatedClock(START)
+        self.loop = SimulatedLoop(self.clock)
+        self.actors = Actors(self.loop)
+        gate = self.actors.gate
+        self.queues = MemoryQueues(self.clock.now, gate, self._after)
+        self.tables = {
+            name: MemoryTable(name, self.clock.now, before=gate, after=self._after)
+            for name in ("personmonths", "shiftevents", "schedules", "problems")
+        }
+        self.graph = GraphSimulator(seed=seed, clock=self.clock.now, behaviour=behaviour)
+        self.net = Net(self.graph, self.actors, self.loop, BOUND)
+        self.world = World(ZONE, self.clock.now)
+        self.world.load(_setup())
+        self.answers = Answers(self.world)
+        self.slots = SlotEdits(self.world)
+        self.records = RecordEdits(self.world)
+        self.publishing = Publishing(self.world, Caller())
+        self.unavailable = 0
+        self.reads = 0
+        self.renamed: set[str] = set()
+        """Ids of mailboxes whose address has changed: what an address that is gone leaves behind is a known limit."""
+        self._environment = {
+            **app_settings("UseDevelopmentStorage=true", "http://127.0.0.1:2", URL),
+            "LEASE_SECONDS": str(LEASE),
+            "LOOK_AGAIN_SECONDS": str(LOOK_AGAIN),
+            "READ_AGAIN_SECONDS": str(READ_AGAIN),
+            "MONTHS_BACK": "0",
+            "MONTHS_AHEAD": "1",
+            "SHRINK_MINIMUM": "1000",
+            **settings,
+        }
+        self._chance = Chance(seed)
+        self._wire, self._graph = _client()
+        self._wire.net = self.net
+        self.configure()
+        self.graph.add_mailboxes(ADDRESSES[0], ADDRESSES[1], ADDRESSES[3])
+        self.graph.directory.put(ADDRESSES[1], addresses=[ADDRESSES[1], ADDRESSES[2]])
+
+    def configure(self, **settings: str) -> None:
+        """A new process with changed settings."""
+        self._environment |= settings
+        self.settings: Settings = read_settings(self._environment)
+        person_months = PersonMonthTable(self.tables["personmonths"])
+        shift_events = ShiftEventTable(self.tables["shiftevents"])
+        self.ledger = TableLedger(self.tables["schedules"], self.tables["problems"])
+        self.person_months = person_months
+        options = EventOptions(self.settings.event_subject)
+        monotonic = self.clock.monotonic
+        self.planner = PlannerPorts(
+            self.settings, InProcess(self), person_months, self.ledger, self.queues, self._chance, options, monotonic
+        )
+        self.writer = WriterPorts(
+            self.settings, person_months, shift_events, self._graph, self.ledger, self.queues, self._chance, monotonic
+        )
+        self.sweeper = SweepPorts(self.settings, person_months, shift_events, self.ledger, self.queues, NoPoison())
+
+    async def _after(self, name: str) -> None:
+        await self.actors.gate(f"{name}.answer")
+
+    # What the host does
+
+    def deliver(self, message: Message) -> Actor | None:
+        """Takes a message and starts its function, which waits at its first gate."""
+        taken = self.queues.take(message, HIDDEN)
+        if taken is None:
+            return None
+        work: Coroutine[Any, Any, None]
+        if taken.queue == SCHEDULE_CHANGES:
+            enqueued_at = (taken.expires_at - TIME_TO_LIVE).replace(microsecond=0)
+            work = plan_schedule(ScheduleChange.decode(taken.body), enqueued_at, self.planner)
+        else:
+            work = write_calendar(Pointer.decode(taken.body), self.writer)
+        return self.actors.start(taken.queue, work, taken)
+
+    def timer(self, *, whole: bool = True) -> Actor:
+        """A timer's function."""
+        work = sweep_window(self.sweeper) if whole else sweep(self.sweeper)
+        return self.actors.start("sweep", work, None)
+
+    def run(self, actor: Actor, gates: int = 1_000_000) -> None:
+        """Lets an actor go on; its message is dealt with when it ends."""
+        self.actors.run(actor, gates)
+        self.reap()
+
+    def reap(self) -> None:
+        """Deals with the messages of those that have ended. No handler fails by itself."""
+        for actor in [actor for actor in self.actors.living if actor.done]:
+            self.actors.living.remove(actor)
+            error = actor.error
+            if isinstance(error, Broken):
+                raise error
+            if error is not None and not isinstance(error, ServiceRequestError | ClosedError):
+                raise Broken("no handler fails by itself", f"{actor.name}: {error!r}") from error
+            message = actor.message
+            if message is None:
+                continue
+            if error is None:
+                self.queues.delete(message)
+            elif message.dequeued >= MOST_DEQUEUES:
+                self.queues.lose(message)
+            else:
+                self.queues.put_back(message)
+
+    def run_all(self) -> None:
+        """Ends every living actor, one after the other."""
+        for _ in range(1000):
+            self.reap()
+            if not self.actors.living:
+                return
+            self.run(self.actors.living[0])
+        raise Broken("every drain ends", f"an actor does not end: {self.actors.living[0].where}")
+
+    def work(self) -> int:
+        """Handles what is visible now."""
+        count = 0
+        while visible := self.queues.visible():
+            actor = self.deliver(visible[0])
+            if actor:
+                self.run(actor)
+            count += 1
+            if count > 400:
+                raise Broken("every drain ends", f"400 messages handled, still {len(self.queues.messages())}")
+        return count
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass."""
+        self.loop.advance(seconds)
+        self.reap()
+
+    def drain(self) -> None:
+        """Handles everything, what is delayed or hidden as well: time passes as it must."""
+        for _ in range(300):
+            self.run_all()
+            self.work()
+            waiting = self.queues.messages()
+            if not waiting:
+                return
+            self.advance(max((waiting[0].visible_at - self.clock.now()).total_seconds(), 0.0))
+        raise Broken("every drain ends", f"waiting: {[message.text for message in self.queues.messages()]}")
+
+    def sweep(self) -> None:
+        """The timer that covers the whole window, and all that follows."""
+        self.run(self.timer())
+        self.drain()
+
+    # What schedulers and administrators do
+
+    def publish(self, *, tell: bool = True, template: int | None = None, state: model.State | None = None) -> None:
+        """Publishes all drafts; `tell`: calls the publish callback, too."""
+        templates = None if template is None else (template,)
+        first, last = date(2026, 11, 1), date(2026, 12, 31)
+        _at_once(self.publishing.publish(templates, first, last, state or model.State.EVERYONE, callback=False))
+        if tell:
+            self.callback()
+
+    def callback(self, month: Month | None = None) -> None:
+        """The publish callback; without a month it names no dates."""
+        body: dict[str, object] = {"view_id": VIEW}
+        if month:
+            body |= {"start_date": str(month.first), "end_date": str(month.last)}
+        answer = receive(json.dumps(body).encode(), {}, self.settings, self.clock.now())
+        if answer.change:
+            _at_once(self.queues.hint(answer.change))
+
+    def release(self, hold: str, month: Month) -> None:
+        """An operator releases a hold."""
+        _at_once(self.queues.hint(ScheduleChange(VIEW, (month,), "release", hold=hold)))
+
+    def holds(self) -> list[tuple[str, Month]]:
+        """All holds."""
+        found: list[tuple[str, Month]] = []
+        for template in TEMPLATES:
+            for month in (Month(2026, 11), Month(2026, 12)):
+                rows = _at_once(self.person_months.rows(ScheduleMonth(str(template), month)))
+                found += [(hold, month) for hold in (rows.head.holds if rows.head else ())]
+        return found
+
+    def person(self, emp_id: int) -> model.Person:
+        """A personnel record."""
+        return self.world.people[emp_id]
+
+    def rename(self, address: str, to: str) -> None:
+        """A UPN changes, in Entra and in Lightning Bolt."""
+        mailbox = self.graph.directory.find(address)
+        if mailbox is None or self.graph.directory.find(to):
+            return
+        left = [each for each in mailbox.addresses if each != address]
+        self.graph.directory.put(address, addresses=[*left, to])
+        self.renamed.add(mailbox.id)
+        for person in PEOPLE:
+            if self.person(person).fields["unique_id"] == address:
+                self.records.set_person_field(person, "unique_id", to)
+
+    # The end of faults
+
+    def calm(self) -> None:
+        """Faults stop: typos are mended, mailboxes answer, rows are whole again."""
+        self.graph.faults.put(())
+        self.unavailable = 0
+        for mailbox in self.graph.directory:
+            mailbox.state = MailboxState.OPEN
+        for person in PEOPLE:
+            address = str(self.person(person).fields["unique_id"] or "").strip()
+            if address and self.graph.directory.find(address) is None:
+                mended = next(iter(self.graph.directory)).address
+                self.records.set_person_field(person, "unique_id", mended)
+
+    def settle(self) -> None:
+        """Time passes and sweeps come, until nothing can be under way any more; operators release what is held."""
+        self.run_all()
+        self.advance(HIDDEN.total_seconds() + 5)  # past the leases of the dead: nobody waits for them
+        self.drain()
+        for wait in (LEASE + 5, BOUND + LEASE, 86_500.0, LEASE + 5):
+            self.advance(wait)
+            self.sweep()
+            for hold, month in self.holds():
+                self.release(hold, month)
+                self.drain()
+        require("no slot is left held", not self.holds(), self.holds())
+
+    def stored(self) -> dict[str, object]:
+        """All that the tables say, but for the times of reads and the leases' rows."""
+        rows: dict[str, object] = {}
+        for name, table in self.tables.items():
+            for row in table._partitions.values():
+                for each in row.values():
+                    if not each.partition.startswith("view|") or name == "problems":
+                        rows[f"{name} {each.partition} {each.row}"] = each.etag
+        return rows
+
+    def close(self) -> None:
+        """The end of the example."""
+        self.actors.close()
+        self.graph.runner.late.forget()
+        self.loop.close()
+        asyncio.set_event_loop(None)
+
+
+def _at_once[T](work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine that never waits returns: nothing here has an actor, so that every gate is open."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    work.close()
+    raise RuntimeError("it waits")
