@@ -1,4 +1,7 @@
-"""The kill scenario: the host dies again and again over a publish of 2,000 events."""
+"""The kill scenario: the host dies again and again over a publish of 2,000 events. Not green yet, so run by hand only:
+
+.venv/bin/python -m pytest tests/scenarios/processes/kill_by_hand.py -m slow
+"""
 
 import asyncio
 import random
