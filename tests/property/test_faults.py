@@ -16,7 +16,7 @@ ROUND = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
-LONG_SECONDS = 200.0
+LONG_SECONDS = 100.0
 """After which no further round begins."""
 
 
