@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from shared.messages import ScheduleMonth
 from shared.outlook.event import EventOptions, wanted_event
 from shared.schedule.model import MonthRead, Slot
 from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, ScheduleMonthRows
@@ -48,11 +47,6 @@ def unmapped_people(read: MonthRead, schedule: str) -> int:
     return len(
         {slot.person for slot in read.slots if slot.schedule == schedule and not read.people[slot.person].mailbox}
     )
-
-
-def key_of(read: MonthRead, schedule: str) -> ScheduleMonth:
-    """The schedule-month of a schedule in this read."""
-    return ScheduleMonth(schedule, read.month)
 
 
 def changed(desired: Mapping[str, Desired], stored: ScheduleMonthRows) -> dict[str, Desired]:
