@@ -8,7 +8,10 @@
 | 3 | has its slot id |
 | 4 | has its person, date and times, whatever the schedule or assignment (not for held slots) |
 | – | (an unreadable row that protected nothing protects what is left in its scope) |
-| 5 | has its schedule, assignment, date and times: given to somebody else |
+| 5 | has its schedule, assignment, date and times: given to somebody else with an ID |
+
+Rows of people without an ID (open shifts, too) are no part of stored desired, so nothing tells whether such a row was
+there all along: in pass 5, where only the content speaks, it accounts for nothing.
 
 Slots that are not held come first: a row serves one of them before it ends a hold. The scope of an unreadable row is
 its person-month; where the person is unreadable, its schedule-month; where the date is, the whole month that was read.
@@ -82,7 +85,7 @@ def account(read: MonthRead, stored: Sequence[Stored]) -> Account:
     protected |= {
         position for position, item in enumerate(stored) if position not in rows and _in_scope(item, homeless)
     }
-    match(_shift, _row_shift)
+    match(_shift, lambda row: _row_shift(row) if read.people[row.person].mailbox else row)
     return Account(
         rows, frozenset(protected), tuple(row for number, row in enumerate(read.slots) if number not in used)
     )

@@ -108,7 +108,7 @@ class _Planner:
         lease = ReaderLease(self._ports.ledger, reads, self._ports.settings, self._ports.monotonic)
         if lease.is_held() or too_close(self._change, reads):
             return True
-        await self._announce_due(months if self._change.reason == "sweep" else wanted)
+        due = months if self._change.reason == "sweep" else wanted
         if self._change.reason != "release":
             wanted = [month for month in months_to_read(self._change, reads) if month in months]
             await self._repeat(*repeats_owed(self._change, reads, self._read_again), now)
@@ -116,6 +116,7 @@ class _Planner:
             return False
         await lease.claim(self._ports.chance.link_id())
         try:
+            await self._announce_due(due)
             if self._change.hold is not None:
                 await self._release(self._change.hold, wanted)
             else:

@@ -129,13 +129,15 @@ class _Run:
         A mailbox that will not be asked is not opened.
         """
         state = self._state
-        if state.owner and state.open and state.leased_at:
+        taken_over = len(state.open) if state.owner and state.leased_at else 0
+        if taken_over:
             state.look_not_before(self._lease.latest_effect())
-            log.info("lease_taken_over person=%s open=%d", state.person, len(state.open))
         for month, row in self._work.items():
             mailboxes = state.mailboxes(month) | ({row.mailbox} if row.mailbox else set())
             state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
         await self._lease.claim(self._ports.chance.link_id())
+        if taken_over:
+            log.info("lease_taken_over person=%s open=%d", state.person, taken_over)
 
     def _refusing(self) -> set[str]:
         """Mailboxes not to be asked now: a day has not passed, and neither desired nor the mapping changed since."""

@@ -69,6 +69,22 @@ async def test_edits_additions_swaps_and_a_single_opt_out_flow_beside_a_hold(tow
     assert any("5 slots (shrink)" in hold for hold in await holds(town))
 
 
+async def test_a_shift_of_somebody_without_an_id_that_was_there_all_along_stands_for_no_lost_one(town: Town) -> None:
+    """Dan has no ID and the same shifts as the others: nothing was given to him."""
+    slots = {
+        person: [town.lightning_bolt.slots.add_slot(TEMPLATE, person, DAY, town.day(day)) for day in range(1, 11)]
+        for person in (ADA, BEN, CLEO, DAN)
+    }
+    await town.publish(town.next_month)
+    town.graph.journal.clear()
+    for slot in slots[ADA] + slots[BEN]:
+        town.lightning_bolt.slots.remove(slot)
+    await town.publish(town.next_month)
+    await town.sweep()
+    assert town.writes() == {}
+    assert any("20 slots (shrink)" in hold for hold in await holds(town))
+
+
 async def test_held_slots_that_come_back_under_new_ids_leave_the_hold(town: Town) -> None:
     slots = await a_full_month(town)
     town.lightning_bolt.faults.add(EMPTY)

@@ -2,14 +2,12 @@
 
 import asyncio
 import random
-from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.local.lightning_bolt.faults import Fault, Kind
-from tests.local.lightning_bolt.model import Slot
 from tests.scenarios.processes.conftest import Tell
 from tests.scenarios.processes.edits import editable
 from tests.scenarios.processes.hosts import HostRun
@@ -100,7 +98,8 @@ async def _release(site: Site, host: HostRun, tell: Tell) -> None:
     """Most of a schedule-month is really gone: held, an edit in it flows, and a release removes what is held."""
     source = random.Random(SEED)
     month = str(site.hospital.months.published[-1])[:7]
-    slots = await _without_twins(site, month)
+    truth = await site.lightning_bolt.published()
+    slots = [slot for slot in editable(truth, site) if slot.template_id == SCHEDULE and f"{slot.day:%Y-%m}" == month]
     kept, *gone = source.sample(slots, len(slots) * 9 // 10)
     for slot in gone:
         await site.lightning_bolt.remove(slot.slot_id)
@@ -133,21 +132,3 @@ async def _release(site: Site, host: HostRun, tell: Tell) -> None:
 
     await until(cleared, 20, "health is ok")
     await site.one_more_sweep_is_free(20)
-
-
-async def _without_twins(site: Site, month: str) -> list[Slot]:
-    """Shifts to come of SCHEDULE in a month that nobody else has at the same times, an open shift neither.
-
-    Where somebody has, a shift that is gone counts as that one's (rule 5), and is not held.
-    """
-    truth = await site.lightning_bolt.published()
-    twins = Counter(map(_kind_and_times, truth.slots))
-    return [
-        slot
-        for slot in editable(truth, site)
-        if slot.template_id == SCHEDULE and f"{slot.day:%Y-%m}" == month and twins[_kind_and_times(slot)] == 1
-    ]
-
-
-def _kind_and_times(slot: Slot) -> tuple[int, int, datetime, datetime]:
-    return slot.template_id, slot.assign_structure_id, slot.start, slot.stop
