@@ -29,6 +29,7 @@ from shared.state.tables import AzureTable
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import Answer, receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
+from shared.sync.witness import Witnessed
 from shared.sync.write_calendar import WriterPorts, write_calendar
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class App:
             settings.event_subject, settings.event_category, settings.event_sensitivity, settings.event_reminder_minutes
         )
         dice = Dice()
+        calendars = Witnessed(graph, ledger, time.monotonic)
         return cls(
             settings=settings,
             storage=storage,
@@ -90,7 +92,7 @@ class App:
             graph=graph,
             ledger=ledger,
             planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
-            writer=WriterPorts(settings, person_months, shift_events, graph, ledger, queue, dice, time.monotonic),
+            writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
         )
 

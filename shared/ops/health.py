@@ -29,6 +29,8 @@ async def health(settings: Settings, ledger: Ledger) -> Health:
                 what = [refusal] if refusal else []
                 what += [f"removals are held, {hold}" for hold in known.holds]
                 reasons += [f"view {view.view_id}, {month}: {each}" for each in what]
+        if refusal := (await ledger.graph_access()).refusal:
+            reasons.append(f"Graph refuses the app itself, at every mailbox: {refusal}")
         for queue, count in (await ledger.fallen()).items():
             reasons.append(f"queue {queue}: {count} messages failed for good")
     except AzureError as error:

@@ -6,6 +6,7 @@ owner of a schedule | `schedule` | `<template_id>`
 the reader's lease on a view | `view|<view_id>` | `!`
 reads of a view's month | `view|<view_id>` | `<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
+our access to Graph | `graph` | `!`
 
 `problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`;
 or `queue`, the queue's name.
@@ -19,7 +20,7 @@ from shared.month import Month
 from shared.schedule.model import Problem
 from shared.state.entities import HEAD, fits, join, split, time_of, time_text
 from shared.state.table import Row, Table, Value, Write
-from shared.sync.records import MonthReads, ReaderState, ScheduleOwner, ViewReads
+from shared.sync.records import GraphAccess, MonthReads, ReaderState, ScheduleOwner, ViewReads
 
 SCHEMA = 1
 LONGEST_REASON = 500
@@ -103,6 +104,24 @@ class TableLedger:
         """What is reported of `view|<view_id>`, `person|<emp_id>` or `queue`, by row key."""
         _, rows = await self._problems.rows(partition)
         return {row.row: [Problem(*line) for line in join("problems", row.values) or ()] for row in rows}
+
+    async def graph_access(self) -> GraphAccess:
+        """See Ledger."""
+        _, row = await self._schedules.get("graph", HEAD)
+        return (
+            GraphAccess(tuple(join("witnesses", row.values) or ()), str(row.values["refusal"]))
+            if row
+            else GraphAccess()
+        )
+
+    async def store_graph_access(self, access: GraphAccess) -> None:
+        """See Ledger."""
+        values: dict[str, Value] = {
+            "schema": SCHEMA,
+            "refusal": access.refusal,
+            **split("witnesses", list(access.witnesses)),
+        }
+        await self._schedules.write("graph", [Write("replace", HEAD, values)])
 
     async def mappings(self, view: int) -> dict[str, str]:
         """See Ledger."""

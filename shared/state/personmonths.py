@@ -10,7 +10,7 @@ from shared.messages import ScheduleMonth
 from shared.outlook.event import from_json, to_json
 from shared.state.entities import HEAD, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
-from shared.sync.ports import Specification
+from shared.sync.ports import RowKey, Specification
 from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status
 
 SCHEMA = 1
@@ -77,10 +77,12 @@ class PersonMonthTable:
         }
         await self._table.write(str(row.month), [Write("merge", row.person, values, row.etag)])
 
-    async def keys(self) -> AsyncIterator[tuple[ScheduleMonth, str, str | None]]:
+    async def keys(self) -> AsyncIterator[RowKey]:
         """See PersonMonths."""
-        async for row in self._table.scan(["mailbox"]):
-            yield ScheduleMonth.parse(row.partition), row.row, str(row.values.get("mailbox", "")) or None
+        async for row in self._table.scan(["mailbox", "version", "applied_version"]):
+            version, applied = int(row.values.get("version", 0)), int(row.values.get("applied_version", 0))
+            mailbox = str(row.values.get("mailbox", "")) or None
+            yield RowKey(ScheduleMonth.parse(row.partition), row.row, mailbox, version == applied)
 
 
 def _head(row: Row) -> Head:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.messages import Pointer, ScheduleChange, ScheduleMonth
 from shared.month import Month
@@ -14,6 +14,7 @@ from shared.schedule.model import MonthRead, Problem
 from shared.settings import View
 from shared.sync.records import (
     Desired,
+    GraphAccess,
     Head,
     Link,
     MonthReads,
@@ -37,6 +38,17 @@ class Specification:
     publish_id: str | None
     published_at: datetime
     read_at: datetime
+
+
+class RowKey(NamedTuple):
+    """A row of `personmonths` without its content."""
+
+    month: ScheduleMonth
+    person: str
+    """`!` for a head."""
+    mailbox: str | None
+    in_step: bool
+    """Whether its calendar is known to have what is desired; a head is."""
 
 
 class Schedules(Protocol):
@@ -81,8 +93,8 @@ class PersonMonths(Protocol):
     async def store_status(self, row: PersonMonthRow, status: Status) -> None:
         """Merges a status if the row's etag still stands. Raises PreconditionError."""
 
-    def keys(self) -> AsyncIterator[tuple[ScheduleMonth, str, str | None]]:
-        """Every row's schedule-month, person (`!` for a head) and mailbox."""
+    def keys(self) -> AsyncIterator[RowKey]:
+        """Every row."""
 
 
 class ShiftEvents(Protocol):
@@ -137,6 +149,12 @@ class Ledger(Protocol):
 
     async def fallen(self) -> dict[str, int]:
         """How many messages are reported so, by queue."""
+
+    async def graph_access(self) -> GraphAccess:
+        """What is known of our access to Graph."""
+
+    async def store_graph_access(self, access: GraphAccess) -> None:
+        """Replaces it."""
 
     async def mappings(self, view: int) -> dict[str, str]:
         """The fingerprints of people's IDs and assignments' flags when the view was last read."""

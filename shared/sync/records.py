@@ -257,6 +257,16 @@ class MonthReads:
     """The latest repeat that is on its way."""
 
 
+@dataclass(frozen=True, slots=True)
+class GraphAccess:
+    """What is known of our access to Graph."""
+
+    witnesses: tuple[str, ...] = ()
+    """Mailboxes that accepted lately, the latest first."""
+    refusal: str = ""
+    """Status and code of the last refusal of the installation itself; empty once a mailbox has accepted again."""
+
+
 @dataclass(slots=True)
 class ReaderState:
     """The row that one reader per view holds a lease on: its own copy, changed in place and stored under the lease."""

@@ -10,10 +10,11 @@
 | `mailbox refuses` | it takes nothing: gone, out of scope, full | a day; at once when desired or the mapping changes |
 | `event refused` | Graph will not take one of the events; the others are there | a day; at once when desired changes |
 | `installation refused` | our own access was refused; nobody's mailbox is to blame | growing delay |
+| `expired` | its month left the window before it was in step (`tidy.py`) | – |
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -39,6 +40,7 @@ Name = Literal[
     "mailbox refuses",
     "event refused",
     "installation refused",
+    "expired",
 ]
 
 
@@ -107,6 +109,14 @@ def status_after(
         attempts=attempts,
         outcome=ending.name,
         problem=_in_words(ending, state.refusals.get(row.mailbox or "")),
+    )
+
+
+def expired(row: PersonMonthRow) -> Status:
+    """Of a month that has left the window: it counts as in step, so that nothing points at it any more."""
+    outcome: Name = "expired"
+    return replace(
+        row.status, applied_version=row.version, tried_version=row.version, next_attempt_at=None, outcome=outcome
     )
 
 

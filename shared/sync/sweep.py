@@ -38,10 +38,13 @@ async def sweep(ports: SweepPorts) -> None:
 
 async def sweep_window(ports: SweepPorts) -> None:
     """Reads every month of every view's window, and tidies up."""
+    oldest = []
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
-        await _enqueue(ports, view, window(ports.settings, view, reads.now, reads.months))
-    await tidy(ports.person_months, ports.shift_events, ports.ledger, ports.queue)
+        months = window(ports.settings, view, reads.now, reads.months)
+        await _enqueue(ports, view, months)
+        oldest.append(months[0])
+    await tidy(ports.person_months, ports.shift_events, ports.ledger, ports.queue, min(oldest))
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:

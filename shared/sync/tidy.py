@@ -1,9 +1,12 @@
-"""Nightly tidying (rule 1): events whose person-month is in no table any more, because its rows were lost.
+"""Nightly tidying: events whose rows were lost (rule 1), and months that have left the window.
 
 A person-month that has links, or is open, but has no row gets an empty desired, so that the writer removes what it has
 left. Not before a read of its schedule-month has finished that began after its rows were lost: the head row, made anew
 by the first store after a loss, must be older than the last finished read; and not while that read had rows that could
 not be read (rule 7): one of them may be what the calendar shows.
+
+A person-month that is not in step when its month leaves the window is closed as expired: nobody reads that month any
+more, and its calendar stays as it is.
 """
 
 import logging
@@ -12,25 +15,47 @@ from datetime import datetime
 
 from shared.errors import PreconditionError
 from shared.messages import Pointer, ScheduleMonth
-from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, ShiftEvents, Specification
+from shared.month import Month
+from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, RowKey, ShiftEvents, Specification
 from shared.sync.records import Desired, Head
+from shared.sync.status import expired
 
 log = logging.getLogger(__name__)
 
 
-async def tidy(person_months: PersonMonths, shift_events: ShiftEvents, ledger: Ledger, queue: ChangeQueue) -> None:
-    """Finds such person-months and stores an empty desired for each. Reads both tables' keys, once."""
+async def tidy(
+    person_months: PersonMonths, shift_events: ShiftEvents, ledger: Ledger, queue: ChangeQueue, oldest: Month
+) -> None:
+    """Finds such person-months: stores an empty desired, or a status. Reads both tables' keys, once.
+
+    `oldest`: the first month of the window.
+    """
     rows: set[tuple[ScheduleMonth, str]] = set()
     mailboxes: dict[str, str | None] = {}
-    async for month, person, mailbox in person_months.keys():
-        rows.add((month, person))
-        mailboxes[person] = mailbox
+    late = []
+    async for key in person_months.keys():
+        rows.add((key.month, key.person))
+        mailboxes[key.person] = key.mailbox
+        if not key.in_step and key.month.month < oldest:
+            late.append(key)
+    for key in late:
+        await _expire(key, person_months)
     orphans = defaultdict[ScheduleMonth, set[str]](set)
     async for person, month in shift_events.keys():
         if (month, person) not in rows:
             orphans[month].add(person)
     for month, people in orphans.items():
         await _empty(month, people, mailboxes, person_months, ledger, queue)
+
+
+async def _expire(key: RowKey, person_months: PersonMonths) -> None:
+    rows = await person_months.of_person(key.person, [key.month])
+    try:
+        for row in rows.values():
+            await person_months.store_status(row, expired(row))
+            log.warning("person_month_expired person=%s month=%s outcome=%s", row.person, row.month, row.status.outcome)
+    except PreconditionError:
+        log.info("tidying_refused month=%s", key.month)
 
 
 async def _empty(

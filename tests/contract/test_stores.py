@@ -18,7 +18,7 @@ from shared.state.ledger import LONGEST_REASON, MOST_PROBLEMS, TableLedger
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
-from shared.sync.ports import Specification
+from shared.sync.ports import RowKey, Specification
 from shared.sync.records import Desired, DesiredSlot, Head, Link, MonthReads, PersonState, Refusal, Status
 from tests.contract.accounts import Account
 
@@ -214,11 +214,11 @@ async def test_every_row_is_found_by_a_scan(account: Account) -> None:
     await _store(table, head, [gone], later)
     found = table.keys()
     assert {key async for key in found} == {
-        (MONTH, "!", None),
-        (MONTH, "2101", "2101@example.org"),
-        (MONTH, "2102", "2102@example.org"),
-        (later, "!", None),
-        (later, "2101", None),
+        RowKey(MONTH, "!", None, in_step=True),
+        RowKey(MONTH, "2101", "2101@example.org", in_step=False),
+        RowKey(MONTH, "2102", "2102@example.org", in_step=False),
+        RowKey(later, "!", None, in_step=True),
+        RowKey(later, "2101", None, in_step=False),
     }
 
 
@@ -427,4 +427,4 @@ async def test_a_property_that_azure_answers_with_null_is_one_that_is_not_there(
     table = AzureTable(cast(TableClient, _NullsForWhatIsMissing()))
     assert [row.values async for row in table.scan(["mailbox"])] == [{}]
     found = PersonMonthTable(table).keys()
-    assert [key async for key in found] == [(MONTH, "!", None)]
+    assert [key async for key in found] == [RowKey(MONTH, "!", None, in_step=True)]

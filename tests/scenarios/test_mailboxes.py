@@ -1,10 +1,11 @@
 """Rule 8: opting out, coming back, changing mailbox; mailboxes that refuse or are gone."""
 
+import asyncio
 from datetime import timedelta
 
 from shared.messages import ScheduleMonth
 from tests.local.graph.mailboxes import MailboxState
-from tests.town import ADA, BEN, DAN, DAY, TEMPLATE, Town, mailbox
+from tests.town import ADA, BEN, CLEO, DAN, DAY, TEMPLATE, Town, mailbox
 
 
 async def _past_and_future(town: Town) -> None:
@@ -90,6 +91,7 @@ async def test_a_mailbox_out_of_scope_is_asked_once_and_harms_nobody(town: Town)
     town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(3))
     await town.publish(town.next_month)
     assert town.subjects(BEN) == ["Day Rounds"]
+    await town.sweep()
     asked = len(town.graph.operations())
     await town.sweep()
     assert len(town.graph.operations()) == asked, "tried once a day"
@@ -102,7 +104,8 @@ async def test_a_mailbox_out_of_scope_is_asked_once_and_harms_nobody(town: Town)
 async def test_a_mailbox_that_refuses_is_reported_with_graphs_code(town: Town) -> None:
     """Rule 11, a row with a reason: and an entry among the problems, for who does not look at rows."""
     town.graph.directory.put(mailbox(ADA), state=MailboxState.OUT_OF_SCOPE)
-    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(5))
+    for person in (ADA, BEN):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, person, DAY, town.day(5))
     await town.publish(town.next_month)
     month = ScheduleMonth(str(TEMPLATE), town.next_month)
     row = (await town.app.writer.person_months.of_person(str(ADA), [month]))[month]
@@ -110,3 +113,69 @@ async def test_a_mailbox_that_refuses_is_reported_with_graphs_code(town: Town) -
     assert "ErrorAccessDenied" in row.status.problem
     (reported,) = (await town.app.ledger.problems(f"person|{ADA}"))["mailbox"]
     assert "ErrorAccessDenied" in reported.reason
+
+
+async def test_refused_at_every_mailbox_nobody_is_blamed_and_all_goes_on_when_access_is_back(town: Town) -> None:
+    """The app's permission is taken away and given back: no mailbox waits a day for it, and `health` tells."""
+    people = (ADA, BEN, CLEO)
+    for person in people:
+        town.lightning_bolt.slots.add_slot(TEMPLATE, person, DAY, town.day(3))
+    await town.publish(town.next_month)
+    for person in people:
+        town.graph.directory.put(mailbox(person), state=MailboxState.OUT_OF_SCOPE)
+        town.lightning_bolt.slots.add_slot(TEMPLATE, person, DAY, town.day(4))
+    await town.lightning_bolt.publishing.publish(callback=False)
+    await town.callback(town.next_month)
+    await _handle_until_refused(town, people)
+    assert any("Graph refuses the app itself" in str(reason) for reason in await _reasons(town))
+    for person in people:
+        assert (await town.app.ledger.problems(f"person|{person}")).get("mailbox", []) == []
+        town.graph.directory.put(mailbox(person), state=MailboxState.OPEN)
+    await town.drain()
+    assert [town.subjects(person) for person in people] == [["Day Rounds", "Day Rounds"]] * 3
+    assert await _reasons(town) == []
+
+
+async def test_the_first_of_all_is_not_blamed_until_another_mailbox_accepts(town: Town) -> None:
+    """Before any mailbox has accepted nobody can tell whether one is out of scope, or access is missing altogether."""
+    town.graph.directory.put(mailbox(ADA), state=MailboxState.OUT_OF_SCOPE)
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(3))
+    await town.lightning_bolt.publishing.publish(callback=False)
+    await town.callback(town.next_month)
+    await _handle_until_refused(town, (ADA,))
+    town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(3))
+    await town.publish(town.next_month)
+    assert town.subjects(BEN) == ["Day Rounds"]
+    assert await _outcome(town, ADA) == "mailbox refuses"
+
+
+async def test_who_refuses_is_asked_of_a_witness_and_not_of_itself(town: Town) -> None:
+    """The last to have accepted goes out of scope: an earlier one still accepts, so it is that mailbox's refusal."""
+    for day, person in enumerate((ADA, BEN), start=3):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, person, DAY, town.day(day))
+        await town.publish(town.next_month)
+        await town.restart()
+    town.graph.directory.put(mailbox(BEN), state=MailboxState.OUT_OF_SCOPE)
+    town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(8))
+    await town.publish(town.next_month)
+    assert await _outcome(town, BEN) == "mailbox refuses"
+    assert await _reasons(town) == []
+
+
+async def _handle_until_refused(town: Town, people: tuple[int, ...]) -> None:
+    async with asyncio.timeout(20):
+        while [await _outcome(town, person) for person in people] != ["installation refused"] * len(people):
+            await town.handle_visible()
+            await asyncio.sleep(0.05)
+
+
+async def _outcome(town: Town, person: int) -> str:
+    month = ScheduleMonth(str(TEMPLATE), town.next_month)
+    rows = await town.app.writer.person_months.of_person(str(person), [month])
+    return rows[month].status.outcome if rows else ""
+
+
+async def _reasons(town: Town) -> list[object]:
+    reasons = (await town.app.health()).body["reasons"]
+    assert isinstance(reasons, list)
+    return reasons
