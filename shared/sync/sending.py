@@ -123,13 +123,10 @@ class Sender:
                 results.drifted.add(month)
             case Kind.NOT_DONE:
                 results.waiting.add(month)
-                if outcome.status == 429:
-                    self._stopped.add(action.mailbox)
-                results.retry_after = max(results.retry_after or 0, outcome.retry_after or 0) or None
+                self._heed(action.mailbox, outcome)
             case Kind.UNKNOWN | Kind.DUPLICATE:
                 results.unknown.add(month)
-                if outcome.status is None:
-                    self._stopped.add(action.mailbox)
+                self._heed(action.mailbox, outcome)
             case Kind.EVENT_REFUSED:
                 slot = None if isinstance(action, Remove) else action.slot.slot
                 results.refused_slots.setdefault(month, []).append((slot or "", outcome))
@@ -141,6 +138,12 @@ class Sender:
             case Kind.INSTALLATION_REFUSED:
                 results.installation = True
                 results.waiting.add(month)
+
+    def _heed(self, mailbox: str, outcome: Outcome) -> None:
+        """Nothing more goes to a mailbox whose server is busy, asks for a wait, or cannot be reached."""
+        if outcome.status in (429, None) or outcome.retry_after is not None:
+            self._stopped.add(mailbox)
+        self._results.retry_after = max(self._results.retry_after or 0, outcome.retry_after or 0) or None
 
     def _done(self, item: _Item, write: Write, outcome: Outcome, pending: Pending) -> None:
         links = self._state.links.setdefault(item.month, [])

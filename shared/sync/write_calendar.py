@@ -114,14 +114,15 @@ class _Run:
         )
         results = await sender.send([(month, decisions[month].actions) for month in self._work], refusing)
         self._freed += refusals.let_go(self._state, refusing, self._lease.now())
-        ending = self._close(decisions, results)
+        endings = self._close(decisions, results)
+        await self._report(endings)
         await self._lease.release()
         log.info(
             "calendar_written person=%s months=%d created=%d updated=%d deleted=%d batches=%d open=%d ms=%d",
             self._state.person, len(self._work), results.created, results.updated, results.deleted, results.batches,
             len(self._state.open), (self._ports.monotonic() - began) * 1000,
         )  # fmt: skip
-        await self._record_status(ending)
+        await self._record_status(endings)
 
     async def _claim_and_open(self, refusing: set[str]) -> None:
         """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes.
@@ -188,14 +189,16 @@ class _Run:
         for month in self._work:
             if month not in self._open_before:
                 del self._state.open[month]
+        results = Results(waiting=set(self._work), retry_after=failure.retry_after, failure=failure)
+        results.installation = failure.kind is Kind.INSTALLATION_REFUSED
+        endings = {month: Ending.of(month, results) for month in self._work}
+        await self._report(endings)
         await self._lease.release()
         log.info(
             "calendar_unread person=%s kind=%s status=%s code=%s",
             self._state.person, failure.kind.value, failure.status, failure.code,
         )  # fmt: skip
-        results = Results(waiting=set(self._work), retry_after=failure.retry_after, failure=failure)
-        results.installation = failure.kind is Kind.INSTALLATION_REFUSED
-        await self._record_status({month: Ending.of(month, results) for month in self._work})
+        await self._record_status(endings)
 
     def _compare(self, refusing: set[str]) -> dict[ScheduleMonth, Decision]:
         decisions = {}
@@ -226,6 +229,10 @@ class _Run:
             state.look_again_at = None
         return endings
 
+    async def _report(self, endings: dict[ScheduleMonth, Ending]) -> None:
+        """Before links and status are stored: a crash in between has it reported once more, never not at all."""
+        await report_person(self._ports.ledger, self._state, self._refusals_before, self._work, endings, self._freed)
+
     async def _record_status(self, endings: dict[ScheduleMonth, Ending]) -> None:
         """Status with If-Match on the row that was read; refused, or still missing something: pointer back.
 
@@ -243,7 +250,6 @@ class _Run:
                 continue
             if status.applied_version != row.version:
                 wake[month] = status.next_attempt_at or now
-        await report_person(self._ports.ledger, self._state, self._refusals_before, self._work, endings, self._freed)
         soon = {month: moment for month, moment in wake.items() if moment - now <= WAKE_WITHIN}
         if soon:
             # Storage tells the time in whole seconds: a pointer that came a moment early would be dropped as not due.

@@ -1,10 +1,13 @@
 """Rule 8, mailboxes that refuse: tried once a day, let go of after 30 days, and never written to unseen after that."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from tests.unit.desk import NEW, NOVEMBER, OLD, Desk
+from shared.state.shiftevents import ShiftEventTable
+from tests.unit.desk import DECEMBER, NEW, NOVEMBER, OLD, Desk
 
 DAY = 86_400.0
 HOUR = 3_600.0
@@ -91,6 +94,29 @@ async def test_while_the_new_mailbox_refuses_only_new_shifts_go_to_the_old_one()
     await desk.publish(NEW, 1, 3, 4, 5, month=NOVEMBER)
     assert desk.outlook.subjects(OLD) == ["2026-11-01", "2026-11-05"]
     assert desk.outlook.subjects(NEW) == ["2026-11-03", "2026-11-04"]
+
+
+async def test_a_refusal_is_reported_although_the_writer_died_before_it_could_store_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever takes over learns of the refusal anew, and reports it, too."""
+    desk = Desk()
+    out_of_scope(desk, OLD)
+    real = ShiftEventTable.store
+
+    async def dies_at_release(self: ShiftEventTable, *given: Any, owner: str | None, **named: Any) -> datetime:
+        if owner is None:
+            raise ConnectionError("the process is gone")
+        return await real(self, *given, owner=owner, **named)
+
+    monkeypatch.setattr(ShiftEventTable, "store", dies_at_release)
+    with pytest.raises(ConnectionError):
+        await desk.publish(OLD, 5)
+    assert await desk.problems() == ["mailbox: refuses (ErrorAccessDenied)"]
+    monkeypatch.undo()
+    await desk.point(DECEMBER)
+    await desk.pass_by(HOUR)
+    assert await desk.problems() == ["mailbox: refuses (ErrorAccessDenied)"]
 
 
 @pytest.mark.parametrize("refuse", [full, out_of_scope, gone])

@@ -14,6 +14,15 @@ async def test_retry_after_is_kept_beside_an_outcome_that_is_unknown() -> None:
     assert desk.outlook.subjects(OLD) == ["2026-12-05", "2026-12-06"]
 
 
+async def test_a_503_that_names_a_time_is_asked_again_no_sooner() -> None:
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=503, retry_after=90, times=1)
+    await desk.publish(OLD, 5, wait=89)
+    assert desk.outlook.requests == ["GET", "POST"]
+    await desk.pass_by(10)
+    assert desk.outlook.subjects(OLD) == ["2026-12-05"]
+
+
 async def test_a_month_that_waits_is_not_forgotten_where_its_neighbour_is_done_earlier() -> None:
     """One pointer is all that wakes the writer before the next sweep, and it is for both months."""
     desk = Desk()
