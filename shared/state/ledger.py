@@ -2,14 +2,16 @@
 
 `schedules` | PartitionKey | RowKey
 --- | --- | ---
-owner of a schedule | `schedule` | `<template_id>`
-the reader's lease on a view | `view|<view_id>` | `!`
-reads of a view's month | `view|<view_id>` | `<yyyy-mm>`
+owner of a schedule | `reads` | `schedule|<template_id>`
+the reader's lease on a view | `reads` | `view|<view_id>|!`
+reads of a view's month | `reads` | `view|<view_id>|<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
 our access to Graph | `graph` | `!`
 
 `problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`;
 or `queue`, the queue's name.
+
+Owners and reads share a partition, so that a reader learns all that it needs by one request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,8 @@ from shared.state.table import Row, Table, Value, Write
 from shared.sync.records import GraphAccess, MonthReads, ReaderState, ScheduleOwner, ViewReads
 
 SCHEMA = 1
+READS = "reads"
+OWNER = "schedule|"
 LONGEST_REASON = 500
 """Characters that are kept of why a read was refused."""
 MOST_PROBLEMS = 500
@@ -36,23 +40,28 @@ class TableLedger:
         self._schedules = schedules
         self._problems = problems
 
-    async def owners(self) -> tuple[datetime, dict[str, ScheduleOwner]]:
-        """See Ledger."""
-        now, rows = await self._schedules.rows("schedule")
-        return now, {row.row: _owner(row) for row in rows}
-
     async def own(self, schedule: str, name: str, view: int, *, listed: bool, instead_of: ScheduleOwner | None) -> None:
         """See Ledger."""
+        row = f"{OWNER}{schedule}"
         values: dict[str, Value] = {"schema": SCHEMA, "name": name, "view": view, "listed": listed}
-        write = Write("replace", schedule, values, instead_of.etag) if instead_of else Write("insert", schedule, values)
-        await self._schedules.write("schedule", [write])
+        await self._schedules.write(
+            READS, [Write("replace", row, values, instead_of.etag) if instead_of else Write("insert", row, values)]
+        )
 
     async def reads(self, view: int) -> ViewReads:
         """See Ledger."""
-        now, rows = await self._schedules.rows(f"view|{view}")
-        lease = next((row for row in rows if row.row == HEAD), None)
-        months = {Month.parse(row.row): _month_reads(row.values) for row in rows if row.row != HEAD}
-        return ViewReads(now, _reader(view, lease), months)
+        now, rows = await self._schedules.rows(READS)
+        reads = ViewReads(now, ReaderState(view), {}, {})
+        for row in rows:
+            if row.row.startswith(OWNER):
+                owner = _owner(row)
+                reads.owners[owner.schedule] = owner
+            elif row.row == _of_view(view):
+                reads.reader = _reader(view, row)
+            elif row.row.startswith(_of_view(view, "")):
+                month = Month.parse(row.row.removeprefix(_of_view(view, "")))
+                reads.months[month] = _month_reads(row.values)
+        return reads
 
     async def store_reader(
         self, reader: ReaderState, *, owner: str | None, month: Month | None = None, read: MonthReads | None = None
@@ -60,10 +69,10 @@ class TableLedger:
         """See Ledger."""
         values: dict[str, Value] = {"schema": SCHEMA, "owner": owner or "", "number": reader.number}
         kind: Literal["insert", "merge"] = "insert" if reader.etag is None else "merge"
-        writes = [Write(kind, HEAD, values, reader.etag)]
+        writes = [Write(kind, _of_view(reader.view), values, reader.etag)]
         if month and read:
-            writes.append(Write("merge", str(month), _read_values(read)))
-        now, etags = await self._schedules.write(f"view|{reader.view}", writes)
+            writes.append(Write("merge", _of_view(reader.view, month), _read_values(read)))
+        now, etags = await self._schedules.write(READS, writes)
         reader.etag, reader.owner, reader.leased_at = etags[0], owner, now
         return now
 
@@ -77,7 +86,7 @@ class TableLedger:
         await self._report(f"view|{view}", str(month), problems)
 
     async def _note(self, view: int, month: Month, values: Mapping[str, Value]) -> None:
-        await self._schedules.write(f"view|{view}", [Write("merge", str(month), {"schema": SCHEMA, **values})])
+        await self._schedules.write(READS, [Write("merge", _of_view(view, month), {"schema": SCHEMA, **values})])
 
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """See Ledger."""
@@ -134,14 +143,18 @@ class TableLedger:
         await self._schedules.write("mappings", [write])
 
 
+def _of_view(view: int, what: Month | str = HEAD) -> str:
+    return f"view|{view}|{what}"
+
+
 def _owner(row: Row) -> ScheduleOwner:
     values = row.values
-    return ScheduleOwner(row.row, str(values["name"]), int(values["view"]), bool(values["listed"]), row.etag)
+    return ScheduleOwner(
+        row.row.removeprefix(OWNER), str(values["name"]), int(values["view"]), bool(values["listed"]), row.etag
+    )
 
 
-def _reader(view: int, row: Row | None) -> ReaderState:
-    if row is None:
-        return ReaderState(view)
+def _reader(view: int, row: Row) -> ReaderState:
     return ReaderState(view, row.etag, str(row.values["owner"]) or None, row.stored_at, int(row.values["number"]))
 
 
@@ -152,6 +165,7 @@ def _read_values(read: MonthReads) -> dict[str, Value]:
         "finished": time_text(read.finished),
         "unreadable": read.unreadable,
         "problems": read.problems,
+        "mappings": read.mappings,
         "refusal": "",
         "again_at": time_text(read.again_at),
         **split("holds", list(read.holds)),
@@ -165,6 +179,7 @@ def _month_reads(values: Mapping[str, Value]) -> MonthReads:
         unreadable=int(values.get("unreadable", 0)),
         holds=tuple(join("holds", values) or ()),
         problems=str(values.get("problems", "")),
+        mappings=str(values.get("mappings", "")),
         refusal=str(values.get("refusal", "")),
         again_at=time_of(values.get("again_at")),
     )

@@ -1,6 +1,7 @@
 """Notices that a mapping changed: a person's ID, an assignment's flags, a schedule's name. Pure."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 from shared.schedule.model import MonthRead
@@ -20,6 +21,11 @@ def fingerprints(read: MonthRead) -> dict[str, str]:
 def merged(known: Mapping[str, str], seen: Mapping[str, str]) -> dict[str, str]:
     """What is known after a read: an answer need not list everybody."""
     return {**known, **seen}
+
+
+def digest_of(prints: Mapping[str, str]) -> str:
+    """One print of them all: whether a month shows other mappings than when it was last read."""
+    return hashlib.sha256(json.dumps(sorted(prints.items())).encode()).hexdigest()[:20]
 
 
 def _print(text: str) -> str:

@@ -20,7 +20,7 @@ from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
 from shared.sync.announce import announce
 from shared.sync.coalesce import months_to_read, repeats_owed, too_close
-from shared.sync.mappings import fingerprints, merged
+from shared.sync.mappings import digest_of, fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
 from shared.sync.reader import ReaderLease
 from shared.sync.records import MonthReads, ScheduleMonthRows, ViewReads
@@ -65,7 +65,7 @@ async def plan_schedule(change: ScheduleChange, enqueued_at: datetime | None, po
         return
     if change.first is None and enqueued_at is not None:
         change = replace(change, first=enqueued_at)
-    planner = _Planner(change, view, ports)
+    planner = _Planner(change, view, await ports.ledger.reads(view.view_id), ports)
     try:
         waits = await planner.run()
     except PreconditionError:
@@ -79,13 +79,22 @@ async def plan_schedule(change: ScheduleChange, enqueued_at: datetime | None, po
 class _Planner:
     """One message's work."""
 
-    def __init__(self, change: ScheduleChange, view: View, ports: PlannerPorts) -> None:
+    def __init__(self, change: ScheduleChange, view: View, reads: ViewReads, ports: PlannerPorts) -> None:
         self._change = change
         self._view = view
         self._ports = ports
+        self._reads = reads
         self._store = ReadStore(
-            change, view, ports.settings, ports.person_months, ports.ledger, ports.options, ports.chance.link_id
+            change,
+            view,
+            ports.settings,
+            ports.person_months,
+            ports.ledger,
+            ports.options,
+            ports.chance.link_id,
+            reads.owners,
         )
+        self._peeked: dict[Month, dict[str, ScheduleMonthRows]] = {}
         self._read_again = timedelta(seconds=ports.settings.read_again_seconds)
         self._failed: list[Month] = []
         self._retry_after = 0.0
@@ -101,9 +110,8 @@ class _Planner:
 
         Raises PreconditionError where another reader came between.
         """
-        now = await self._store.load_owners()
-        reads = await self._ports.ledger.reads(self._view.view_id)
-        months = window(self._ports.settings, self._view, now, reads.months)
+        reads = self._reads
+        months = window(self._ports.settings, self._view, reads.now, reads.months)
         wanted = [month for month in self._change.months if month in months]
         lease = ReaderLease(self._ports.ledger, reads, self._ports.settings, self._ports.monotonic)
         if lease.is_held() or too_close(self._change, reads):
@@ -111,7 +119,7 @@ class _Planner:
         due = months if self._change.reason == "sweep" else wanted
         if self._change.reason != "release":
             wanted = [month for month in months_to_read(self._change, reads) if month in months]
-            await self._repeat(*repeats_owed(self._change, reads, self._read_again), now)
+            await self._repeat(*repeats_owed(self._change, reads, self._read_again), reads.now)
         if not wanted:
             return False
         await lease.claim(self._ports.chance.link_id())
@@ -120,7 +128,7 @@ class _Planner:
             if self._change.hold is not None:
                 await self._release(self._change.hold, wanted)
             else:
-                await self._read_months(wanted, lease, reads, months)
+                await self._read_months(wanted, lease, months)
         except BaseException:
             with suppress(PreconditionError):
                 await lease.release()
@@ -128,50 +136,54 @@ class _Planner:
         await lease.release()
         return False
 
-    async def _read_months(
-        self, wanted: list[Month], lease: ReaderLease, reads: ViewReads, months: list[Month]
-    ) -> None:
-        known = await self._ports.ledger.mappings(self._view.view_id)
-        mappings, in_a_row = known, 0
+    async def _read_months(self, wanted: list[Month], lease: ReaderLease, months: list[Month]) -> None:
+        in_a_row = 0
         for month in wanted:
-            read = await self._read(month, lease, reads)
-            mappings = merged(mappings, fingerprints(read)) if read else mappings
+            await self._read(month, lease, months, last=month == wanted[-1])
             self._left.remove(month)
             in_a_row = in_a_row + 1 if month in self._failed else 0
             if in_a_row == DOWN:
                 self._failed += self._left
                 self._left = []
                 break
-        await self._follow_mappings(known, mappings, months)
         await self._try_again()
 
-    async def _read(self, month: Month, lease: ReaderLease, reads: ViewReads) -> MonthRead | None:
-        """Reads and stores one month; None where Lightning Bolt gave nothing to use."""
+    async def _read(self, month: Month, lease: ReaderLease, months: Sequence[Month], *, last: bool) -> None:
+        """Reads and stores one month. `months`: the window. `last`: the lease is given back with it."""
+        known = self._reads.of(month)
         began = self._ports.monotonic()
         started = lease.whole_second()
-        rows = await self._store.rows(month, lease.number)
+        rows = await self._store.rows(month, lease.number, self._peeked.pop(month, {}))
         try:
             read = await self._ports.schedules.read_month(self._view, month)
         except (ScheduleRefusedError, ScheduleUnavailableError) as error:
-            await self._refused(month, started, error, reads)
-            return None
+            await self._refused(month, started, error)
+            return
         stored = await self._store_and_point(read, rows, started, lease)
         problems = [*read.problems, *self._store.too_large]
-        await self._report(month, problems, reads)
+        await self._report(month, problems)
         at = lease.whole_second() + self._read_again if self._change.reason == "callback" and self._read_again else None
         if at:
             await self._repeat([month], at, lease.now())
-        again_at = max([moment for moment in (at, reads.of(month).again_at) if moment], default=None)
+        again_at = max([moment for moment in (at, known.again_at) if moment], default=None)
+        mappings = fingerprints(read)
+        if digest_of(mappings) != known.mappings:
+            await self._follow_mappings(mappings, months)
         done = MonthReads(
-            started, started, len(read.unreadable), tuple(self._store.holds), _digest(problems), again_at=again_at
+            asked=started,
+            finished=started,
+            unreadable=len(read.unreadable),
+            holds=tuple(self._store.holds),
+            problems=_digest(problems),
+            mappings=digest_of(mappings),
+            again_at=again_at,
         )
-        await lease.finish(month, done)
+        await lease.finish(month, done, release=last)
         log.info(
             "schedule_planned view=%s month=%s slots=%d unreadable=%d changed=%d holds=%d ms=%d",
             self._view.view_id, month, len(read.slots), len(read.unreadable), stored, len(self._store.holds),
             (self._ports.monotonic() - began) * 1000,
         )  # fmt: skip
-        return read
 
     async def _store_and_point(
         self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime, lease: ReaderLease
@@ -187,14 +199,14 @@ class _Planner:
         return len(stored)
 
     async def _refused(
-        self, month: Month, asked: datetime, error: ScheduleRefusedError | ScheduleUnavailableError, reads: ViewReads
+        self, month: Month, asked: datetime, error: ScheduleRefusedError | ScheduleUnavailableError
     ) -> None:
         problems: Sequence[Problem] = ()
-        digest = reads.of(month).problems
+        digest = self._reads.of(month).problems
         if isinstance(error, ScheduleRefusedError):
             log.error("schedule_refused view=%s month=%s reason=%s", self._view.view_id, month, error)
             problems, digest = error.problems, _digest(error.problems)
-            await self._report(month, problems, reads)
+            await self._report(month, problems)
         else:
             log.warning("schedule_unavailable view=%s month=%s reason=%s", self._view.view_id, month, error)
             self._failed.append(month)
@@ -213,7 +225,7 @@ class _Planner:
         """Points at what is due, so that repairs never wait for Lightning Bolt."""
         lease = self._ports.settings.lease
         for month in sorted(months):
-            partitions = await self._store.peek(month)
+            partitions = self._peeked[month] = await self._store.peek(month)
             await self._point(
                 (row.person, row.month)
                 for stored in partitions.values()
@@ -230,13 +242,15 @@ class _Planner:
             repeat = replace(self._change, months=tuple(months), reason="repeat", attempts=0, not_before=at)
             await self._ports.queue.hint(repeat, max(at - now, timedelta(0)))
 
-    async def _report(self, month: Month, problems: Sequence[Problem], reads: ViewReads) -> None:
+    async def _report(self, month: Month, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a month's read, if that changed."""
-        if _digest(problems) != (reads.of(month).problems or _digest(())):
+        if _digest(problems) != (self._reads.of(month).problems or _digest(())):
             await self._ports.ledger.report(self._view.view_id, month, problems)
 
-    async def _follow_mappings(self, known: dict[str, str], now: dict[str, str], months: Sequence[Month]) -> None:
+    async def _follow_mappings(self, seen: dict[str, str], months: Sequence[Month]) -> None:
         """A mapping that changed concerns every month: the rest of the window is read, too."""
+        known = await self._ports.ledger.mappings(self._view.view_id)
+        now = merged(known, seen)
         if known == now:
             return
         rest = tuple(month for month in months if month not in self._change.months)

@@ -118,14 +118,11 @@ class ShiftEvents(Protocol):
 class Ledger(Protocol):
     """Tables `schedules` and `problems`: who reads what, when it was read, and what could not be understood."""
 
-    async def owners(self) -> tuple[datetime, dict[str, ScheduleOwner]]:
-        """Every known schedule, and storage's time of the answer."""
-
     async def own(self, schedule: str, name: str, view: int, *, listed: bool, instead_of: ScheduleOwner | None) -> None:
         """Makes the view the schedule's owner, if the owner row is still `instead_of`. Raises PreconditionError."""
 
     async def reads(self, view: int) -> ViewReads:
-        """What is known of a view's reads, and who holds the lease on them."""
+        """What is known of a view's reads, who holds the lease on them, and who answers for which schedule."""
 
     async def store_reader(
         self, reader: ReaderState, *, owner: str | None, month: Month | None = None, read: MonthReads | None = None

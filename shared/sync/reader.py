@@ -46,13 +46,14 @@ class ReaderLease:
         """Raises PreconditionError where the lease is lost."""
         await self._store(self._reader.owner)
 
-    async def finish(self, month: Month, read: MonthReads) -> None:
-        """Notes a finished read and renews the lease, in one transaction. Raises PreconditionError."""
-        await self._store(self._reader.owner, month, read)
+    async def finish(self, month: Month, read: MonthReads, *, release: bool) -> None:
+        """Notes a finished read and renews the lease, or gives it back, by one request. Raises PreconditionError."""
+        await self._store(None if release else self._reader.owner, month, read)
 
     async def release(self) -> None:
-        """Gives the lease back. Raises PreconditionError where it is another's by now."""
-        await self._store(None)
+        """Gives the lease back, if that has not been done. Raises PreconditionError where it is another's by now."""
+        if self._reader.owner is not None:
+            await self._store(None)
 
     async def _store(self, owner: str | None, month: Month | None = None, read: MonthReads | None = None) -> None:
         self._clock.tell(await self._ledger.store_reader(self._reader, owner=owner, month=month, read=read))

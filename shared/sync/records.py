@@ -251,6 +251,8 @@ class MonthReads:
     """In words, the holds on the view's schedules that month."""
     problems: str = ""
     """Digest of what is reported of it."""
+    mappings: str = ""
+    """Digest of the mappings that it showed."""
     refusal: str = ""
     """Why the last read gave nothing to use; empty where it did."""
     again_at: datetime | None = None
@@ -279,13 +281,15 @@ class ReaderState:
     """Raised by whoever takes over an expired lease; the heads of what it reads are brought to it (rule 3)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ViewReads:
-    """What is known of a view's reads, by storage's clock."""
+    """What is known of a view's reads, and of who answers for which schedule; by storage's clock."""
 
     now: datetime
     reader: ReaderState
     months: dict[Month, MonthReads]
+    owners: dict[str, ScheduleOwner]
+    """Of every known schedule."""
 
     def of(self, month: Month) -> MonthReads:
         """Of one month."""

@@ -34,6 +34,7 @@ class ReadStore:
         ledger: Ledger,
         options: EventOptions,
         new_hold: Callable[[], str],
+        owners: dict[str, ScheduleOwner],
     ) -> None:
         self._change = change
         self._view = view
@@ -43,7 +44,7 @@ class ReadStore:
         self._ledger = ledger
         self._options = options
         self._new_hold = new_hold
-        self._owners: dict[str, ScheduleOwner] = {}
+        self._owners = owners
         self.too_large: list[Problem] = []
         """People whose desired fits no row, of the read that was stored last."""
         self.holds: list[str] = []
@@ -51,24 +52,24 @@ class ReadStore:
         self.others: set[int] = set()
         """Views that should read the month, too: they answer for what this one shows, or may from now on."""
 
-    async def load_owners(self) -> datetime:
-        """Learns who answers for which schedule; returns storage's time."""
-        now, self._owners = await self._ledger.owners()
-        return now
-
     async def peek(self, month: Month) -> dict[str, ScheduleMonthRows]:
         """The view's partitions of a month as they stand."""
-        months = [ScheduleMonth(schedule, month) for schedule in self.owned()]
-        stored = await asyncio.gather(*(self._person_months.rows(each) for each in months))
-        return {each.schedule: rows for each, rows in zip(months, stored, strict=True)}
+        return await self._peek(self.owned(), month)
 
-    async def rows(self, month: Month, number: int) -> dict[str, ScheduleMonthRows]:
+    async def _peek(self, schedules: Collection[str], month: Month) -> dict[str, ScheduleMonthRows]:
+        stored = await asyncio.gather(*(self._person_months.rows(ScheduleMonth(each, month)) for each in schedules))
+        return dict(zip(schedules, stored, strict=True))
+
+    async def rows(
+        self, month: Month, number: int, peeked: Mapping[str, ScheduleMonthRows]
+    ) -> dict[str, ScheduleMonthRows]:
         """The view's partitions of a month before Lightning Bolt is asked, their heads brought to this reader's number.
 
-        So a reader that is late, with a lower number, is refused whatever this one changes. Raises PreconditionError
-        where a head has a higher number already.
+        `peeked`: those that this reader has looked at since it claimed the view; only a reader changes them. So a
+        reader that is late, with a lower number, is refused whatever this one changes. Raises PreconditionError where
+        a head has a higher number already.
         """
-        partitions = await self.peek(month)
+        partitions = {**peeked, **await self._peek([each for each in self.owned() if each not in peeked], month)}
         for schedule, stored in partitions.items():
             head = stored.head
             if head is None or (head.view, head.read_number) == (self._view.view_id, number):
@@ -139,7 +140,7 @@ class ReadStore:
             return False
         name = read.schedules[schedule].name
         await self._ledger.own(schedule, name, view, listed=True, instead_of=owner)
-        await self.load_owners()
+        self._owners = (await self._ledger.reads(view)).owners
         return True
 
     async def _pass_on(self, read: MonthRead, owned: Collection[str]) -> None:

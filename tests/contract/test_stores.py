@@ -335,17 +335,17 @@ async def _ledger(account: Account) -> TableLedger:
 
 async def test_a_schedule_has_one_owner(account: Account) -> None:
     ledger = await _ledger(account)
-    assert (await ledger.owners())[1] == {}
+    assert (await ledger.reads(50)).owners == {}
     await ledger.own("5", "Notaufnahme é😀", 50, listed=True, instead_of=None)
     with pytest.raises(PreconditionError):
         await ledger.own("5", "x", 51, listed=True, instead_of=None)
-    _, owners = await ledger.owners()
+    owners = (await ledger.reads(50)).owners
     owner = owners["5"]
     assert (owner.schedule, owner.name, owner.view) == ("5", "Notaufnahme é😀", 50)
     await ledger.own("5", "y", 51, listed=False, instead_of=owner)
     with pytest.raises(PreconditionError):
         await ledger.own("5", "z", 52, listed=True, instead_of=owner)
-    _, owners = await ledger.owners()
+    owners = (await ledger.reads(50)).owners
     assert {schedule: (row.name, row.view) for schedule, row in owners.items()} == {"5": ("y", 51)}
 
 

@@ -382,7 +382,7 @@ class Hospital:
         for name, table in self.tables.items():
             for row in table._partitions.values():
                 for each in row.values():
-                    if not each.partition.startswith("view|") or name == "problems":
+                    if not each.row.startswith("view|") or name == "problems":
                         rows[f"{name} {each.partition} {each.row}"] = each.etag
         return rows
 

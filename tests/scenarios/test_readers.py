@@ -187,6 +187,6 @@ async def test_a_schedule_that_its_view_no_longer_has_passes_to_another(town: To
     town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, NIGHT, town.day(2))
     await town.lightning_bolt.publishing.publish(callback=False)
     await town.sweep()
-    _, owners = await town.app.ledger.owners()
+    owners = (await town.app.ledger.reads(VIEW)).owners
     assert owners[str(TEMPLATE)].view == 60
     assert (town.subjects(ADA), town.writes()) == (["Day Rounds", "Night Call"], {"POST": 1})

@@ -44,9 +44,9 @@ class Storage:
         return {row["PartitionKey"]: row.metadata["etag"] for row in rows}
 
     async def readers(self) -> dict[str, str]:
-        """View rows that name a reader: partition to etag."""
-        rows = await self._rows("schedules", "RowKey eq '!' and owner ne ''")
-        return {row["PartitionKey"]: row.metadata["etag"] for row in rows}
+        """View rows that name a reader: row to etag."""
+        rows = await self._rows("schedules", "PartitionKey eq 'reads' and owner ne ''")
+        return {row["RowKey"]: row.metadata["etag"] for row in rows}
 
     async def open_months(self) -> dict[str, list[str]]:
         """Person-months that are open, by person."""
