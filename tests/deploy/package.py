@@ -47,6 +47,13 @@ def write_package(target: Path, root: Path = ROOT) -> Path:
     return target
 
 
+def unpack_package(folder: Path, root: Path = ROOT) -> Path:
+    """Writes the package and unpacks it into `folder`, as Azure does; gives `folder`."""
+    with zipfile.ZipFile(write_package(folder.with_suffix(".zip"), root)) as package:
+        package.extractall(folder)
+    return folder
+
+
 def main(arguments: list[str]) -> int:
     """Writes the project's package and says what it is."""
     parser = argparse.ArgumentParser(prog="python -m tests.deploy.package", description=__doc__.split("\n")[0])
