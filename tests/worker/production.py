@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -101,6 +102,7 @@ class ProductionWorker:
             function_id=function.function_id,
             input_data=[{"name": function.bindings[0]["name"], "data": data}],
             trigger_metadata={key: {datum.type: datum.value} for key, datum in (metadata or {}).items()},
+            trace_context={"trace_parent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"},
         )
         result = answer["result"]
         return Outcome(result["status"], result.get("exception", {}).get("message", ""), answer.get("return_value", {}))
