@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tell
+from tests.deploy.environment import CLEAN, clean_python
 from tests.deploy.package import unpack_package
 from tests.local.host.run import ROOT
 from tests.local.pieces import environment_of
 
 pytestmark = pytest.mark.slow
 
-ENVIRONMENT = ROOT / ".worker" / "clean"
 LONGEST_IMPORT = 20.0
 """Seconds. An instance must be up within 30; a busy test machine is slower than Azure's smallest."""
 LARGEST_ENVIRONMENT = 600
@@ -47,7 +47,7 @@ def package(tmp_path: Path) -> Path:
 def _python(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Runs a program in the environment, with a folder to import from and no settings."""
     return subprocess.run(
-        [str(ENVIRONMENT / "bin" / "python"), "-c", program, *arguments],
+        [str(clean_python()), "-c", program, *arguments],
         cwd=folder,
         env=environment_of({}),
         capture_output=True,
@@ -72,7 +72,7 @@ def test_it_holds_what_requirements_say_and_nothing_else(tmp_path: Path, tell: T
     assert {_canonical(name): version for name, version in installed.items()} == {
         _canonical(name): version for name, version in pins.items()
     }
-    size = sum(path.lstat().st_size for path in (ENVIRONMENT / "lib").rglob("*")) / 1e6
+    size = sum(path.lstat().st_size for path in (CLEAN / "lib").rglob("*")) / 1e6
     assert size < LARGEST_ENVIRONMENT
     tell(f"{len(installed)} packages, {size:.0f} MB")
 

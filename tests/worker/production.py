@@ -13,12 +13,9 @@ from typing import Any
 
 from azure.functions.meta import Datum
 
-from tests.local.host.run import ROOT
+from tests.deploy.environment import RUNTIME, clean_python
 from tests.local.pieces import environment_of
 
-ENVIRONMENT = ROOT / ".worker"
-PYTHON = ENVIRONMENT / "clean" / "bin" / "python"
-RUNTIME = ENVIRONMENT / "runtime"
 DRIVER = Path(__file__).with_name("driver.py")
 LONGEST_LINE = 16 * 1024 * 1024
 DEADLINE = 60.0
@@ -145,14 +142,12 @@ class ProductionWorker:
 async def production_worker(app: Path, settings: Mapping[str, str], log: Path) -> AsyncIterator[ProductionWorker]:
     """A worker of the unpacked package `app`, not yet started; what it and the app log goes to `log`.
 
-    Its environment is `settings`. Raises FileNotFoundError where `make check` has not set up `.worker`.
+    Its environment is `settings`. Raises FileNotFoundError where `.worker` is not set up.
     """
-    if not (ENVIRONMENT / ".ready").exists():
-        raise FileNotFoundError(f"{ENVIRONMENT} is not set up: run `make .worker/.ready`")
     environment = environment_of(settings) | {"PYTHONPATH": f"{app}:{RUNTIME}"}
     with log.open("wb") as stream:
         process = await asyncio.create_subprocess_exec(
-            *(str(PYTHON), "-P", str(DRIVER)),
+            *(str(clean_python()), "-P", str(DRIVER)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=stream,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tell
+from tests.local.host import functions
+from tests.local.host.run import ROOT
 from tests.worker.production import production_worker
 from tests.worker.stage import timer
 
@@ -91,6 +93,11 @@ async def test_the_index(app: Path, tmp_path: Path, tell: Tell) -> None:
             binding["name"]: binding["direction"].lower() for binding in INDEX[one.name]
         }
         tell(f"{one.name:17}{json.dumps(one.bindings)}")
+
+
+def test_the_stand_in_of_the_host_sees_the_same() -> None:
+    index = functions.index(functions.load(ROOT / "function_app.py"), {})
+    assert {one.name: dict(one.trigger) for one in index} == {name: bindings[0] for name, bindings in INDEX.items()}
 
 
 async def test_a_setting_moves_a_schedule(app: Path, tmp_path: Path) -> None:

@@ -1,0 +1,16 @@
+"""What `make check` sets up in `.worker`: an environment of requirements.txt alone, and production's worker beside it."""
+
+from pathlib import Path
+
+from tests.local.host.run import ROOT
+
+_FOLDER = ROOT / ".worker"
+CLEAN = _FOLDER / "clean"
+RUNTIME = _FOLDER / "runtime"
+
+
+def clean_python() -> Path:
+    """The environment's Python. Raises FileNotFoundError where it is not set up."""
+    if not (_FOLDER / ".ready").exists():
+        raise FileNotFoundError(f"{_FOLDER} is not set up: run `make .worker/.ready`")
+    return CLEAN / "bin" / "python"
