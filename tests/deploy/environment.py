@@ -1,4 +1,4 @@
-"""What `make check` sets up in `.worker`: an environment of requirements.txt alone, and production's worker beside it."""
+"""`.worker`, which `make check` sets up: an environment of requirements.txt alone, beside it production's worker."""
 
 from pathlib import Path
 
