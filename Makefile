@@ -1,4 +1,4 @@
-# Every target sets up what it needs inside this folder: .venv (Python), node_modules (Azurite), .worker (the package's).
+# Every target sets up what it needs inside this folder: .venv (Python), node_modules (Azurite), .worker (the package).
 # Nothing but Python 3.13, make and git need be there. Node is the system's where it is new enough, else PyPI's.
 
 PY         := .venv/bin/python
