@@ -17,6 +17,7 @@ LEFT_BEHIND = (
     ".git/config",
     ".venv/bin/python",
     ".worker/runtime/google/protobuf.py",
+    "azure.yaml",
     "dist/function-app.zip",
     "docs/outcomes.md",
     "infra/main.bicep",
