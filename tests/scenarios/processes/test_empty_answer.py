@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tell
 from tests.local.lightning_bolt.faults import Fault, Kind
-from tests.scenarios.processes.conftest import Tell
 from tests.scenarios.processes.edits import editable
 from tests.scenarios.processes.hosts import HostRun
 from tests.scenarios.processes.site import MONTHS_BACK, Site, open_site, until

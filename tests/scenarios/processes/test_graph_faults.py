@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Tell
 from tests.local.graph.faults import Fault
-from tests.scenarios.processes.conftest import Tell
 from tests.scenarios.processes.edits import edit
 from tests.scenarios.processes.site import open_site
 

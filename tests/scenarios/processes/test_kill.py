@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.processes.conftest import Tell
+from tests.conftest import Tell
 from tests.scenarios.processes.edits import edit
 from tests.scenarios.processes.killing import Kill, kill_amid
 from tests.scenarios.processes.site import open_site, port_of
