@@ -46,6 +46,15 @@ async def sweep_window(timer: func.TimerRequest) -> None:
     await (await get_app()).sweep_window()
 
 
+@app.function_name("audit")
+@app.timer_trigger(
+    arg_name="timer", schedule=timer_schedule(os.environ, "AUDIT_SCHEDULE"), run_on_startup=False, use_monitor=True
+)
+async def audit(timer: func.TimerRequest) -> None:
+    """Every calendar, against what is desired."""
+    await (await get_app()).audit()
+
+
 @app.function_name("plan_schedule")
 @app.queue_trigger(arg_name="message", queue_name="schedule-changes", connection="AzureWebJobsStorage")
 async def plan_schedule(message: func.QueueMessage) -> None:

@@ -26,6 +26,7 @@ from shared.state.personmonths import PersonMonthTable
 from shared.state.queues import AzurePoison, AzureQueues
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
+from shared.sync.audit import AuditPorts, audit
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import Answer, receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
@@ -59,6 +60,7 @@ class App:
     planner: PlannerPorts
     writer: WriterPorts
     sweeper: SweepPorts
+    auditor: AuditPorts
 
     @classmethod
     async def connect(cls, environment: Mapping[str, str]) -> Self:
@@ -93,6 +95,7 @@ class App:
             ledger=ledger,
             planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
+            auditor=AuditPorts(settings, person_months, ledger, queue, dice),
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
         )
 
@@ -121,6 +124,10 @@ class App:
     async def sweep_window(self) -> None:
         """The nightly timer."""
         await sweep_window(self.sweeper)
+
+    async def audit(self) -> None:
+        """The nightly timer that has every calendar looked at."""
+        await audit(self.auditor)
 
     async def health(self) -> Health:
         """For a probe."""

@@ -108,13 +108,15 @@ class Pointer:
 
     person: str
     months: tuple[ScheduleMonth, ...]
+    observe: bool = False
+    """The audit's: months that are in step are looked at, too."""
     requeued: bool = False
     """As of ScheduleChange."""
 
     def encode(self) -> str:
         """As JSON text."""
         months = [[month.schedule, str(month.month)] for month in self.months]
-        return _encode(person=self.person, months=months, requeued=self.requeued or None)
+        return _encode(person=self.person, months=months, observe=self.observe or None, requeued=self.requeued or None)
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -126,7 +128,7 @@ class Pointer:
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("months", str(error)) from None
-        return cls(_field(change, "person", str), months, change.get("requeued") is True)
+        return cls(_field(change, "person", str), months, change.get("observe") is True, change.get("requeued") is True)
 
 
 def _encode(**change: object) -> str:

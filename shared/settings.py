@@ -143,10 +143,14 @@ class Settings(BaseModel):
     shrink_minimum: Annotated[int, Field(ge=1)] = 10
     """Slots that a read must take away in all before anything is held."""
 
-    lease_seconds: Annotated[int, Field(ge=2)] = 120
+    lease_seconds: Annotated[int, Field(ge=2, le=300)] = 120
     look_again_seconds: Annotated[int, Field(ge=0)] = 600
     read_again_seconds: Annotated[int, Field(ge=0)] = 120
     """So much after a callback's read its months are read once more, in case the answer lagged behind. 0: off."""
+    drift: Literal["repair", "report"] = "repair"
+    """What the audit does about changes by hand."""
+    audit_spread_minutes: Annotated[int, Field(ge=0, le=1440)] = 240
+    """Over so long the nightly audit's pointers are spread."""
     publish_secret: SecretStr | None = None
     """Key of the callback's signature; two, separated by a comma, while one replaces the other."""
 
@@ -207,7 +211,11 @@ class Settings(BaseModel):
         return not self.paused and (self.pilot_people is None or person in self.pilot_people)
 
 
-TIMER_SCHEDULES = {"SWEEP_SCHEDULE": "0 */10 * * * *", "WINDOW_SCHEDULE": "0 0 2 * * *"}
+TIMER_SCHEDULES = {
+    "SWEEP_SCHEDULE": "0 */10 * * * *",
+    "WINDOW_SCHEDULE": "0 0 2 * * *",
+    "AUDIT_SCHEDULE": "0 0 3 * * *",
+}
 """NCRONTAB, UTC, and what holds where the setting is absent."""
 
 

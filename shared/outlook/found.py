@@ -15,6 +15,7 @@ from tzlocal.windows_tz import win_tz
 
 from shared.outlook.event import Event
 from shared.outlook.mark import MARK_ID, Mark
+from shared.outlook.render import show_as
 
 SELECT = ("id", "subject", "start", "end", "isAllDay", "showAs", "originalStartTimeZone")
 """Properties that a read asks for. Not the body: Exchange rewrites it, so that it can be compared with nothing."""
@@ -32,14 +33,15 @@ class FoundEvent:
     """Aware, in UTC. Of an all-day event: local midnight in the zone that it was made in."""
     end: datetime
     all_day: bool
-    free: bool
+    show_as: str
+    """Graph's word: `busy`, `free`, `oof`, …"""
     subject: str
     days: tuple[date, date] | None = None
     """Of an all-day event: its first day, and the day after its last."""
 
     def shows(self, event: Event) -> bool:
-        """Whether it still looks like `event`, as far as a read tells: subject, time, all-day, free or busy."""
-        if (self.subject, self.all_day, self.free) != (event.subject, event.all_day, event.free):
+        """Whether it still looks like `event`, as far as a read tells: subject, time, all-day, how it is shown."""
+        if (self.subject, self.all_day, self.show_as) != (event.subject, event.all_day, show_as(event)):
             return False
         if self.days:
             return self.days == (date.fromisoformat(event.start[:10]), date.fromisoformat(event.end[:10]))
@@ -79,6 +81,17 @@ def read_page(raw: bytes, installation: str, person: str) -> Page:
     return Page(events, link)
 
 
+def other_calendars(raw: bytes) -> list[str]:
+    """The ids of the calendars in an answer, but the default one's. Raises ValueError where it is no such answer.
+
+    Source: https://learn.microsoft.com/graph/api/user-list-calendars
+    """
+    try:
+        return [row["id"] for row in json.loads(raw)["value"] if not row["isDefaultCalendar"]]
+    except (TypeError, KeyError, RecursionError) as error:
+        raise ValueError(type(error).__name__) from None
+
+
 def _mark(row: Mapping[str, Any]) -> Mark | None:
     for entry in row.get("singleValueExtendedProperties") or ():
         if entry["id"].casefold() == MARK_ID.casefold():
@@ -109,7 +122,7 @@ def _event(row: Mapping[str, Any], mark: Mark) -> FoundEvent:
         start=start.astimezone(UTC),
         end=end.astimezone(UTC),
         all_day=all_day,
-        free=row["showAs"] == "free",
+        show_as=row["showAs"],
         subject=row["subject"] or "",
         days=days,
     )

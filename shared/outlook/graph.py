@@ -7,7 +7,7 @@ engine's to say. No address, subject, body or token leaves in a log or an except
 import asyncio
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +17,7 @@ import httpx
 from shared.errors import SettingsError
 from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
 from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
-from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, read_page
+from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, other_calendars, read_page
 from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
 from shared.settings import is_loopback
 
@@ -109,10 +109,15 @@ class Graph:
         person: str,
         first: date,
         last: date,
+        known: Collection[str] = (),
         *,
         timeout: float,
     ) -> Found | ReadFailure:
         """The events of this installation and person in a mailbox, from `first` to `last` and a little around.
+
+        Events that are `known` by their ids, and not in the calendar that events are created in, are looked for in the
+        mailbox's other calendars: their owner may have moved them. In Deleted Items, which is no calendar, they count
+        as gone.
 
         `timeout`, in seconds, is per page. The whole calendar view is read, because Graph cannot filter one by an
         extended property (500), and a day wider on both sides, because it matches all-day events as UTC days. Other
@@ -120,23 +125,58 @@ class Graph:
         """
         start = first - timedelta(days=1)
         end = min(last + timedelta(days=2), start + LONGEST_VIEW)
-        page_of = partial(self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
+
+        async def view(calendar: str | None) -> dict[str, FoundEvent] | Outcome:
+            page_of = partial(
+                self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE, calendar=calendar
+            )
+            return await self._pages(page_of, person, timeout)
+
+        events = await view(None)
+        if isinstance(events, Outcome):
+            return ReadFailure(events)
+        missing = set(known) - events.keys()
+        others = await self._other_calendars(mailbox, timeout) if missing else []
+        if isinstance(others, Outcome):
+            return ReadFailure(others)
+        for calendar in others:
+            there = await view(calendar)
+            if isinstance(there, dict):
+                events |= {event: found for event, found in there.items() if event in missing}
+            elif there.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):  # of a shared calendar: not ours to read
+                return ReadFailure(there)
+        return Found(tuple(events.values()))
+
+    async def _pages(
+        self, page_of: Callable[[], "RequestInformation"], person: str, timeout: float
+    ) -> dict[str, FoundEvent] | Outcome:
+        """The events of this installation and person in one calendar view, by id."""
         events: dict[str, FoundEvent] = {}
         for _ in range(_MOST_PAGES):
             raw = await self._read(page_of, timeout)
             if isinstance(raw, Outcome):
-                return ReadFailure(raw)
+                return raw
             try:
                 page = read_page(raw, self._installation, person)
             except ValueError:
                 break
             events |= {event.event_id: event for event in page.events}
             if page.next_link is None:
-                return Found(tuple(events.values()))
+                return events
             if not self._sdk.is_own(page.next_link):
                 break
             page_of = partial(self._sdk.following, page.next_link)
-        return ReadFailure(UNKNOWN)
+        return UNKNOWN
+
+    async def _other_calendars(self, mailbox: str, timeout: float) -> list[str] | Outcome:
+        """The ids of a mailbox's calendars but the one that events are created in."""
+        raw = await self._read(partial(self._sdk.calendars, mailbox), timeout)
+        if isinstance(raw, Outcome):
+            return raw
+        try:
+            return other_calendars(raw)
+        except ValueError:
+            return UNKNOWN
 
     async def _batch(self, writes: Sequence[Write], deadline: float) -> list[Outcome]:
         body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, writes)])

@@ -26,7 +26,7 @@ def render(event: Event) -> dict[str, object]:
         "start": {"dateTime": event.start, "timeZone": event.zone},
         "end": {"dateTime": event.end, "timeZone": event.zone},
         "isAllDay": event.all_day,
-        "showAs": "free" if event.free else "busy",
+        "showAs": show_as(event),
         "sensitivity": event.sensitivity,
         "isReminderOn": on,
         "responseRequested": False,
@@ -36,6 +36,11 @@ def render(event: Event) -> dict[str, object]:
     if on:
         rendered["reminderMinutesBeforeStart"] = event.reminder_minutes
     return rendered
+
+
+def show_as(event: Event) -> str:
+    """Graph's word for how the time is shown."""
+    return "free" if event.free else "busy"
 
 
 def digest(event: Event) -> str:

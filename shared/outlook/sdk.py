@@ -6,7 +6,9 @@ decoded, its retries and redirects are left out, its base URL has no slash at th
 host that may see a token, and its trace spans hold no addresses.
 """
 
+import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -35,6 +37,7 @@ from shared.outlook.access import Tokens, scope_of
 from shared.outlook.batch import Create, Update, Write
 
 _MOST_MAILBOXES = 10_000
+_MOST_CALENDARS = 100
 _PREFER = 'IdType="ImmutableId"'
 """On every request, and on every item of a batch: an id stays good when somebody moves the event."""
 
@@ -90,9 +93,17 @@ class Sdk:
         return request
 
     def view(
-        self, mailbox: str, start: date, end: date, *, select: tuple[str, ...], expand: str, top: int
+        self,
+        mailbox: str,
+        start: date,
+        end: date,
+        *,
+        select: tuple[str, ...],
+        expand: str,
+        top: int,
+        calendar: str | None = None,
     ) -> RequestInformation:
-        """A calendar view's first page, from a day's midnight (UTC) to another's."""
+        """A calendar view's first page, from a day's midnight (UTC) to another's. `calendar`: not the default one."""
         query = CalendarViewRequestBuilder.CalendarViewRequestBuilderGetQueryParameters(
             start_date_time=f"{start.isoformat()}T00:00:00Z",
             end_date_time=f"{end.isoformat()}T00:00:00Z",
@@ -101,7 +112,21 @@ class Sdk:
             top=top,
         )
         view = self._users.by_user_id(mailbox).calendar_view
+        if calendar is not None:
+            with _deprecations_ignored():
+                view = cast(Any, self._users.by_user_id(mailbox).calendars.by_calendar_id(calendar).calendar_view)
         return view.to_get_request_information(RequestConfiguration(query_parameters=query))
+
+    def calendars(self, mailbox: str) -> RequestInformation:
+        """The list of a mailbox's calendars. Seldom asked for: what it needs is imported at its first use."""
+        with _deprecations_ignored():
+            from msgraph.generated.users.item.calendars.calendars_request_builder import CalendarsRequestBuilder
+
+            calendars = self._users.by_user_id(mailbox).calendars
+        query = CalendarsRequestBuilder.CalendarsRequestBuilderGetQueryParameters(
+            select=["id", "isDefaultCalendar"], top=_MOST_CALENDARS
+        )
+        return calendars.to_get_request_information(RequestConfiguration(query_parameters=query))
 
     def is_own(self, link: str) -> bool:
         """Whether a `nextLink` leads to the host that it came from."""
@@ -141,6 +166,11 @@ class Sdk:
         )
         self._addresses[mailbox] = addresses
         return addresses
+
+
+def _deprecations_ignored() -> AbstractContextManager[None]:
+    """The SDK warns of its own classes as it imports them."""
+    return warnings.catch_warnings(action="ignore", category=DeprecationWarning)
 
 
 def _relative(request: RequestInformation) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.messages import ScheduleMonth
+from shared.outlook.event import Event
 from shared.outlook.found import FoundEvent
-from shared.sync.records import Link, PersonState
+from shared.sync.records import Link, PersonMonthRow, PersonState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,23 @@ def looks(
     return [Look(mailbox, None if mailbox in new else frozenset(months)) for mailbox, months in wanted.items()]
 
 
-def file_marks(state: PersonState, look: Look, found: Sequence[FoundEvent], mapped: str | None) -> None:
+def wanted_events(rows: Iterable[PersonMonthRow]) -> dict[str, Event]:
+    """What is desired in these person-months, by digest."""
+    return {slot.digest: slot.event for row in rows for slot in row.slots or ()}
+
+
+def linked(state: PersonState, mailbox: str) -> set[str]:
+    """The ids of the events that are linked in a mailbox."""
+    return {link.event for link in _all(state) if link.mailbox == mailbox}
+
+
+def file_marks(
+    state: PersonState, look: Look, found: Sequence[FoundEvent], mapped: str | None, wanted: Mapping[str, Event]
+) -> None:
     """Sets the links of the looked-at months in this mailbox by what was found there.
+
+    `wanted`: desired events by their digests. One that was sent so, and no longer looks so, was changed by hand: it
+    counts as sent with unknown content.
 
     `mapped`: the person's present mailbox. An event that is linked under another address shows that the two addresses
     are one mailbox (a renamed UPN): all its links go under the mapped one.
@@ -71,13 +87,18 @@ def file_marks(state: PersonState, look: Look, found: Sequence[FoundEvent], mapp
                 mailbox=name,
                 event=event.event_id,
                 slot=slots.get(event.event_id) or renamed.get(event.mark.link),
-                digest=event.mark.digest,
+                digest=_digest(event, wanted),
                 start=event.start,
                 end=event.end,
             )
             for event in found
             if _month(event) == month
         ]
+
+
+def _digest(event: FoundEvent, wanted: Mapping[str, Event]) -> str:
+    sent = wanted.get(event.mark.digest)
+    return event.mark.digest if sent is None or event.shows(sent) else ""
 
 
 def _month(event: FoundEvent) -> ScheduleMonth:

@@ -1,6 +1,6 @@
 """What the engine needs from outside, as protocols. Storage's clock is the only clock that its rules depend on."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -50,6 +50,11 @@ class RowKey(NamedTuple):
     in_step: bool
     """Whether its calendar is known to have what is desired; a head is."""
 
+    @property
+    def is_head(self) -> bool:
+        """Whether it is a schedule-month's own row, and nobody's."""
+        return self.person == "!"
+
 
 class Schedules(Protocol):
     """Lightning Bolt."""
@@ -65,9 +70,12 @@ class Calendars(Protocol):
         """One unordered batch to one mailbox; an outcome per write, in their order. Raises nothing of its own."""
 
     async def marked(
-        self, mailbox: str, person: str, first: date, last: date, *, timeout: float
+        self, mailbox: str, person: str, first: date, last: date, known: Collection[str] = (), *, timeout: float
     ) -> Found | ReadFailure:
-        """The events of a mailbox that carry this installation's mark for this person. Raises nothing of its own."""
+        """The events of a mailbox that carry this installation's mark for this person. Raises nothing of its own.
+
+        Of the calendar that events are created in; those that are `known` by their ids, of the other calendars, too.
+        """
 
 
 class PersonMonths(Protocol):

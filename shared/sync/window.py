@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from shared.messages import ScheduleMonth
 from shared.month import Month
 from shared.settings import Settings, View
+from shared.sync.ports import Ledger
 
 
 def present_month(view: View, now: datetime) -> Month:
@@ -22,6 +23,14 @@ def window(settings: Settings, view: View, now: datetime, read: Iterable[Month] 
     present = present_month(view, now)
     months = set(present.plus(-settings.months_back).until(present.plus(settings.months_ahead)))
     return sorted(months | {month for month in read if month >= present})
+
+
+async def oldest_month(settings: Settings, ledger: Ledger) -> Month:
+    """The first month that any view's window has."""
+    reads = [await ledger.reads(view.view_id) for view in settings.lightning_bolt_views]
+    return min(
+        window(settings, view, read.now)[0] for view, read in zip(settings.lightning_bolt_views, reads, strict=True)
+    )
 
 
 def observed_days(settings: Settings, now: datetime, months: Iterable[ScheduleMonth]) -> tuple[date, date]:

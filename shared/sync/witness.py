@@ -6,7 +6,7 @@ the witnesses can be read now, nobody is blamed: the installation was refused.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,7 +31,9 @@ class Witnessed:
     calendars: Calendars
     ledger: Ledger
     monotonic: Callable[[], float]
-    _stored_at: float | None = None
+    _stored_at: float = 0.0
+    _known: tuple[str, ...] = ()
+    """Witnesses as this process last stored them; none where the next acceptance is news."""
 
     async def write(self, writes: Sequence[Write], *, timeout: float) -> list[Outcome]:
         """See Calendars."""
@@ -43,11 +45,11 @@ class Witnessed:
         return [_blamed(outcome, verdict) for outcome in outcomes]
 
     async def marked(
-        self, mailbox: str, person: str, first: date, last: date, *, timeout: float
+        self, mailbox: str, person: str, first: date, last: date, known: Collection[str] = (), *, timeout: float
     ) -> Found | ReadFailure:
         """See Calendars."""
         deadline = self.monotonic() + timeout
-        found = await self.calendars.marked(mailbox, person, first, last, timeout=timeout)
+        found = await self.calendars.marked(mailbox, person, first, last, known, timeout=timeout)
         outcome = found.outcome if isinstance(found, ReadFailure) else Outcome(Kind.DONE)
         verdict = await self._verdict(mailbox, [outcome], deadline)
         return ReadFailure(_blamed(found.outcome, verdict)) if isinstance(found, ReadFailure) else found
@@ -81,14 +83,15 @@ class Witnessed:
 
     async def _accepted(self, mailbox: str) -> None:
         now = self.monotonic()
-        if self._stored_at is not None and now < self._stored_at + STORED_FOR:
+        enough = mailbox in self._known or len(self._known) == MOST_WITNESSES
+        if enough and now < self._stored_at + STORED_FOR:
             return
-        self._stored_at = now
         others = [each for each in (await self.ledger.graph_access()).witnesses if each != mailbox]
-        await self.ledger.store_graph_access(GraphAccess((mailbox, *others)[:MOST_WITNESSES]))
+        self._stored_at, self._known = now, (mailbox, *others)[:MOST_WITNESSES]
+        await self.ledger.store_graph_access(GraphAccess(self._known))
 
     async def _refused(self, outcome: Outcome) -> None:
-        self._stored_at = None  # the next acceptance is news
+        self._known = ()
         known = await self.ledger.graph_access()
         why = f"{outcome.status or ''} {outcome.code}".strip()
         if known.refusal != why:

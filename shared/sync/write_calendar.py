@@ -14,10 +14,11 @@ from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.settings import Settings
 from shared.sync import refusals
+from shared.sync.audit import Audit
 from shared.sync.clock import CLOCK_STEP
 from shared.sync.diff import Decision, decide
 from shared.sync.lease import Lease, LeaseLostError
-from shared.sync.observe import Look, file_marks, looks
+from shared.sync.observe import Look, file_marks, linked, looks, wanted_events
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import PersonMonthRow, PersonState, has_come
 from shared.sync.sending import Results, Sender
@@ -55,6 +56,9 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         await _put_back(pointer, ports)
         return
     rows = await ports.person_months.of_person(pointer.person, pointer.months)
+    if pointer.observe:
+        await _audit(pointer, rows, lease, state, ports)
+        return
     work = {
         month: row
         for month, row in sorted(rows.items(), key=lambda item: item[0].month)
@@ -71,6 +75,21 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         except LeaseLostError:
             log.info("lease_lost person=%s", pointer.person)
             await _put_back(pointer, ports)
+
+
+async def _audit(
+    pointer: Pointer,
+    rows: dict[ScheduleMonth, PersonMonthRow],
+    lease: Lease,
+    state: PersonState,
+    ports: WriterPorts,
+) -> None:
+    audit = Audit(ports.settings, ports.person_months, ports.calendars, ports.ledger, ports.queue, lease, state)
+    try:
+        await audit.run(rows, ports.chance.link_id())
+    except LeaseLostError:
+        log.info("lease_lost person=%s", pointer.person)
+        await _put_back(pointer, ports)
 
 
 async def _put_back(pointer: Pointer, ports: WriterPorts) -> None:
@@ -175,10 +194,12 @@ class _Run:
         """Observes one mailbox. Returns what kept it from doing so, if anything did."""
         state = self._state
         first, last = observed_days(self._ports.settings, self._lease.now(), [*state.links, *state.open])
-        found = await self._ports.calendars.marked(look.mailbox, state.person, first, last, timeout=self._lease.budget)
+        found = await self._ports.calendars.marked(
+            look.mailbox, state.person, first, last, linked(state, look.mailbox), timeout=self._lease.budget
+        )
         if isinstance(found, ReadFailure):
             return found.outcome
-        file_marks(state, look, found.events, present)
+        file_marks(state, look, found.events, present, wanted_events(self._work.values()))
         state.refusals.pop(look.mailbox, None)
         state.observed.add(look.mailbox)
         log.info("calendar_observed person=%s marks=%d first=%s", state.person, len(found.events), look.months is None)

@@ -1,6 +1,6 @@
 """Ports that fail, hurry or interfere at a chosen moment, around the real ones."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from shared.messages import Pointer, ScheduleChange
@@ -32,10 +32,10 @@ class KilledAfterAnswer:
         return outcomes
 
     async def marked(
-        self, mailbox: str, person: str, first: date, last: date, *, timeout: float
+        self, mailbox: str, person: str, first: date, last: date, known: Collection[str] = (), *, timeout: float
     ) -> Found | ReadFailure:
         """As the real one."""
-        return await self._real.marked(mailbox, person, first, last, timeout=timeout)
+        return await self._real.marked(mailbox, person, first, last, known, timeout=timeout)
 
 
 class Hurried:

@@ -4,7 +4,7 @@ For what takes hours, or days: second looks, waits that grow, mailboxes that ref
 mean is decided by the app's own table; that Graph gives such answers, scenarios show.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -15,6 +15,7 @@ from shared.outlook.batch import Create, Delete, Update, Write, method_of
 from shared.outlook.event import Event
 from shared.outlook.found import Found, FoundEvent
 from shared.outlook.outcome import Method, Outcome, ReadFailure, outcome_of
+from shared.outlook.render import show_as
 from shared.settings import read_settings
 from shared.state.ledger import TableLedger
 from shared.state.memory import MemoryQueues, MemoryTable, Message
@@ -125,10 +126,10 @@ class Outlook:
         return [self._answer(write) for write in writes]
 
     async def marked(
-        self, mailbox: str, person: str, first: date, last: date, *, timeout: float
+        self, mailbox: str, person: str, first: date, last: date, known: Collection[str] = (), *, timeout: float
     ) -> Found | ReadFailure:
         """See Calendars."""
-        del person, first, last, timeout
+        del person, first, last, known, timeout
         self.requests.append("GET")
         fault = self._fault(mailbox, "GET")
         if fault:
@@ -155,7 +156,7 @@ class Outlook:
         match write:
             case Create(event=event, mark=mark) | Update(event=event, mark=mark):
                 events[event_id] = FoundEvent(
-                    event_id, mark, event.start_utc, event.end_utc, event.all_day, event.free, event.subject
+                    event_id, mark, event.start_utc, event.end_utc, event.all_day, show_as(event), event.subject
                 )
             case Delete():
                 del events[event_id]

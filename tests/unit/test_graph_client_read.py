@@ -185,10 +185,10 @@ async def test_what_an_event_says(server: Wire, graph: Graph) -> None:
     assert found == Found(
         (
             FoundEvent(
-                "AAMk1", mark(), utc("2026-11-02T13:00"), utc("2026-11-02T23:00"), False, True, "ICU Day"
+                "AAMk1", mark(), utc("2026-11-02T13:00"), utc("2026-11-02T23:00"), False, "free", "ICU Day"
             ),
             FoundEvent(
-                "2", mark(), utc("2026-11-10T06:00"), utc("2026-11-12T06:00"), True, False, "",
+                "2", mark(), utc("2026-11-10T06:00"), utc("2026-11-12T06:00"), True, "busy", "",
                 (date(2026, 11, 10), date(2026, 11, 12)),
             ),
         )
@@ -225,7 +225,7 @@ def found_event(**changes: Any) -> FoundEvent:
         ({}, True),
         ({"subject": "Golf"}, False),
         ({"showAs": "free"}, False),
-        ({"showAs": "oof"}, True),
+        ({"showAs": "oof"}, False),
         ({"start": {"dateTime": "2026-11-02T12:00:00.0000000", "timeZone": "UTC"}}, False),
         ({"end": {"dateTime": "2026-11-02T22:00:00.0000000", "timeZone": "UTC"}}, False),
         ({"start": {"dateTime": "2026-11-02T07:00:00", "timeZone": "Central Standard Time"}}, True),

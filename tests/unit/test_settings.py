@@ -66,6 +66,8 @@ def test_defaults() -> None:
         "lease_seconds": 120,
         "look_again_seconds": 600,
         "read_again_seconds": 120,
+        "drift": "repair",
+        "audit_spread_minutes": 240,
         "publish_secret": None,
     }
     assert settings.lightning_bolt_views == (View(view_id=50, time_zone="America/Chicago"),)
@@ -79,7 +81,7 @@ def test_an_empty_or_blank_variable_counts_as_absent() -> None:
 
 
 def test_other_variables_are_let_be() -> None:
-    assert _read(PATH="/usr/bin", paused="true", AUDIT_SPREAD_MINUTES="x") == _read()
+    assert _read(PATH="/usr/bin", paused="true", RETENTION_MONTHS_OF_OLD="x") == _read()
 
 
 def test_everything_that_is_missing_is_named() -> None:
@@ -232,7 +234,8 @@ def test_texts(name: str, accepted: list[str], refused: list[str]) -> None:
         ("MONTHS_BACK", 0, 12),
         ("MONTHS_AHEAD", 0, 24),
         ("EVENT_REMINDER_MINUTES", 0, 40320),
-        ("LEASE_SECONDS", 2, None),
+        ("LEASE_SECONDS", 2, 300),
+        ("AUDIT_SPREAD_MINUTES", 0, 1440),
         ("LOOK_AGAIN_SECONDS", 0, None),
     ],
 )

@@ -31,7 +31,7 @@ def _day(number: int) -> date:
 @pytest.fixture
 async def stage(storage: str) -> AsyncIterator[Stage]:
     """Three published shifts of two people next month."""
-    async with open_stage(storage, (ADA, BEN), PUBLISH_SECRET=SECRET) as opened:
+    async with open_stage(storage, (ADA, BEN), PUBLISH_SECRET=SECRET, AUDIT_SPREAD_MINUTES="0") as opened:
         await opened.lightning_bolt.add_slot(TEMPLATE, ADA, DAY, _day(5), note="Bring the pager")
         await opened.lightning_bolt.add_slot(TEMPLATE, ADA, NIGHT, _day(7))
         await opened.lightning_bolt.add_slot(TEMPLATE, BEN, DAY, _day(5))
@@ -54,6 +54,7 @@ async def test_every_function_once(stage: Stage, worker: ProductionWorker, tell:
     await _write_calendar(stage, worker, tell)
     await _sweep(stage, worker, tell, "sweep", [PRESENT, MONTH, PRESENT.plus(-1)])
     await _sweep(stage, worker, tell, "sweep_window", [PRESENT.plus(number) for number in range(-1, 7)])
+    await _audit(stage, worker, tell)
     outcome = await worker.invoke("health", request("GET", "health"))
     assert (outcome.status, outcome.http) == ("Success", (200, {"status": "ok", "reasons": [], "paused": False}))
     tell(f"health: {outcome.http}")
@@ -145,6 +146,23 @@ async def _sweep(stage: Stage, worker: ProductionWorker, tell: Tell, function: s
     assert (await stage.run(worker, "plan_schedule", SCHEDULE_CHANGES, message)).status == "Success"
     assert await stage.waiting(CALENDAR_CHANGES) == 0  # all is in step
     tell(f"{function}: schedule-changes holds {text_of(message)}")
+
+
+async def _audit(stage: Stage, worker: ProductionWorker, tell: Tell) -> None:
+    """A message in calendar-changes for each person."""
+    outcome = await worker.invoke("audit", timer())
+    assert (outcome.status, outcome.error) == ("Success", "")
+    assert await stage.waiting(CALENDAR_CHANGES) == 2
+    messages = await stage.take(CALENDAR_CHANGES)
+    changes = [json.loads(text_of(message))["change"] for message in messages]
+    months = [["5", str(MONTH)]]
+    assert sorted(changes, key=lambda change: str(change["person"])) == [
+        {"person": str(person), "months": months, "observe": True} for person in (ADA, BEN)
+    ]
+    for message in messages:
+        assert (await stage.run(worker, "write_calendar", CALENDAR_CHANGES, message)).status == "Success"
+    assert await stage.waiting(CALENDAR_CHANGES) == 0  # nothing was changed by hand
+    tell(f"audit: calendar-changes holds {[text_of(message) for message in messages]}")
 
 
 @pytest.mark.parametrize(

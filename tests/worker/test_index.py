@@ -58,6 +58,16 @@ INDEX: Mapping[str, list[dict[str, Any]]] = {
             "useMonitor": True,
         }
     ],
+    "audit": [
+        {
+            "name": "timer",
+            "type": "timerTrigger",
+            "direction": "IN",
+            "schedule": "0 0 3 * * *",
+            "runOnStartup": False,
+            "useMonitor": True,
+        }
+    ],
     "plan_schedule": [
         {
             "name": "message",

@@ -1,0 +1,176 @@
+"""`audit`: every calendar is held against what is desired, though nothing is due. People delete, drag and edit events.
+
+The timer points at everybody who has rows in the window, spread over `AUDIT_SPREAD_MINUTES`. The writer's part observes
+(rule 1's one look at the whole window), files the links by what is there, and makes due what differs: the ordinary run
+then writes it. The audit itself writes to no calendar. Months that are due or open are left to the ordinary run.
+
+| in the calendar | what follows |
+| --- | --- |
+| a wanted event is missing | created again, with a new link id |
+| its time, subject, showAs or all-day was changed by hand | updated |
+| our mark without a wanted slot, or a copy | removed, past or not |
+| moved to another calendar of the mailbox | stays linked |
+| an opted-out person's begun events | stay |
+| the mark of a person-month that was never planned, of another person or installation; no mark | never touched |
+"""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import batched
+
+from shared.errors import PreconditionError
+from shared.messages import Pointer, ScheduleMonth
+from shared.outlook.outcome import Kind, ReadFailure
+from shared.settings import Settings
+from shared.sync import refusals
+from shared.sync.announce import AT_ONCE
+from shared.sync.diff import Change, Make, Remove, decide
+from shared.sync.lease import Lease
+from shared.sync.observe import Look, file_marks, linked, wanted_events
+from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths
+from shared.sync.records import PersonMonthRow, PersonState, Status
+from shared.sync.status import report_person
+from shared.sync.window import observed_days, oldest_month
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPorts:
+    """What the timer needs from outside."""
+
+    settings: Settings
+    person_months: PersonMonths
+    ledger: Ledger
+    queue: ChangeQueue
+    chance: Chance
+
+
+async def audit(ports: AuditPorts) -> None:
+    """Points at everybody who has rows in the window, and asks to observe. Reads the keys of all rows, once."""
+    settings = ports.settings
+    oldest = await oldest_month(settings, ports.ledger)
+    months = defaultdict[str, list[ScheduleMonth]](list)
+    async for key in ports.person_months.keys():
+        if not key.is_head and key.month.month >= oldest and settings.may_write_to(key.person):
+            months[key.person].append(key.month)
+    spread = settings.audit_spread_minutes * 60
+    pointers = [Pointer(person, tuple(some), observe=True) for person, some in months.items()]
+    for few in batched(pointers, AT_ONCE, strict=False):
+        delays = [timedelta(seconds=int(ports.chance.between(0, spread))) for _ in few]
+        await asyncio.gather(*map(ports.queue.announce, few, delays))
+    log.info("audit_enqueued people=%d spread_minutes=%d", len(pointers), settings.audit_spread_minutes)
+
+
+class Audit:
+    """The writer's part, for one person: the lease is free, and nothing has been claimed yet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        person_months: PersonMonths,
+        calendars: Calendars,
+        ledger: Ledger,
+        queue: ChangeQueue,
+        lease: Lease,
+        state: PersonState,
+    ) -> None:
+        self._settings = settings
+        self._person_months = person_months
+        self._calendars = calendars
+        self._ledger = ledger
+        self._queue = queue
+        self._lease = lease
+        self._state = state
+        self._refusals_before = dict(state.refusals)
+
+    async def run(self, rows: Mapping[ScheduleMonth, PersonMonthRow], owner: str) -> None:
+        """Observes the months that are in step and closed; makes due what differs, or what is open though in step.
+
+        Raises LeaseLostError.
+        """
+        open_in_step = [row for row in rows.values() if row.in_step and row.month in self._state.open]
+        settled = {month: row for month, row in rows.items() if row.in_step and month not in self._state.open}
+        drifted = []
+        if settled and not (self._state.owner and self._state.open):  # else a writer died: its months come first
+            await self._lease.claim(owner)
+            drifted = await self._observe(settled)
+            await self._lease.release()
+        await self._make_due([*open_in_step, *drifted])
+
+    async def _observe(self, settled: dict[ScheduleMonth, PersonMonthRow]) -> list[PersonMonthRow]:
+        """Looks into every mailbox of these months, and files the links. The rows whose calendars differ."""
+        state, now = self._state, self._lease.now()
+        refusing = refusals.refusing(state, now)
+        before, observed = {month: list(links) for month, links in state.links.items()}, set(state.observed)
+        present = next((row.mailbox for row in settled.values() if row.mailbox), None)
+        mailboxes = {row.mailbox for row in settled.values() if row.mailbox}
+        mailboxes |= {mailbox for month in settled for mailbox in state.mailboxes(month)}
+        for mailbox in sorted(mailboxes - refusing):
+            if not await self._look(mailbox, settled, present, refusing):
+                state.links, state.observed = before, observed
+                return []
+        await report_person(self._ledger, state, self._refusals_before, {}, {}, ())
+        counts = Counter[type]()
+        drifted = []
+        for month, row in settled.items():
+            if state.mailboxes(month) & refusing or row.mailbox in refusing:
+                state.links[month] = before.get(month, [])
+                continue
+            decision = decide(row.mailbox, row.slots or (), state.links.get(month, []), refusing, now)
+            counts.update(type(action) for action in decision.actions)
+            if decision.actions:
+                drifted.append(row)
+        log.info(
+            "calendar_audited person=%s months=%d missing=%d changed=%d surplus=%d drift=%s",
+            state.person, len(settled), counts[Make], counts[Change], counts[Remove], self._settings.drift,
+        )  # fmt: skip
+        if self._settings.drift == "report":
+            state.links, state.observed = before, observed
+            return []
+        return drifted
+
+    async def _look(
+        self, mailbox: str, settled: dict[ScheduleMonth, PersonMonthRow], present: str | None, refusing: set[str]
+    ) -> bool:
+        """Observes one mailbox. False where it could not be read now: the next night will do."""
+        state = self._state
+        await self._lease.cover_next_request()
+        first, last = observed_days(self._settings, self._lease.now(), [*state.links, *state.open, *settled])
+        found = await self._calendars.marked(
+            mailbox, state.person, first, last, linked(state, mailbox), timeout=self._lease.budget
+        )
+        if not isinstance(found, ReadFailure):
+            months = frozenset(settled) if mailbox in state.observed else None
+            file_marks(state, Look(mailbox, months), found.events, present, wanted_events(settled.values()))
+            state.observed.add(mailbox)
+            state.refusals.pop(mailbox, None)
+            return True
+        outcome = found.outcome
+        log.info(
+            "calendar_unread person=%s kind=%s status=%s code=%s",
+            state.person, outcome.kind.value, outcome.status, outcome.code,
+        )  # fmt: skip
+        if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+            return False
+        refusals.remember(state, mailbox, outcome, self._lease.now())
+        refusing.add(mailbox)
+        return True
+
+    async def _make_due(self, rows: list[PersonMonthRow]) -> None:
+        """The ordinary run is to look at them. One that has just changed is due anyway."""
+        for row in rows:
+            try:
+                await self._person_months.store_status(row, _due(row.status))
+            except PreconditionError:
+                log.info("status_refused person=%s month=%s", row.person, row.month)
+        if rows:
+            await self._queue.announce(Pointer(self._state.person, tuple(row.month for row in rows)))
+
+
+def _due(status: Status) -> Status:
+    return replace(status, applied_version=0, next_attempt_at=None, attempts=0, outcome="drifted", problem="")
