@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any, Self
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -68,6 +69,17 @@ class Storage:
         change = {"view": view, "months": [month], "reason": "release", "hold": hold.id}
         body = base64.b64encode(json.dumps({"schema": 1, "change": change}).encode()).decode()
         await self._queues.get_queue_client(SCHEDULE_CHANGES).send_message(body)
+
+    async def lose_tables(self) -> None:
+        """Empties all tables."""
+        async for table in self._tables.list_tables():
+            rows = self._tables.get_table_client(table.name)
+            by_partition: dict[str, list[Any]] = {}
+            for row in await self._rows(table.name, "PartitionKey ge ''"):
+                by_partition.setdefault(row["PartitionKey"], []).append(row)
+            for entities in by_partition.values():
+                for some in batched(entities, 100, strict=False):
+                    await rows.submit_transaction([("delete", row) for row in some])
 
     async def poisoned(self) -> int:
         """Messages in poison queues."""
