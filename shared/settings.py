@@ -151,6 +151,8 @@ class Settings(BaseModel):
     """What the audit does about changes by hand."""
     audit_spread_minutes: Annotated[int, Field(ge=0, le=1440)] = 240
     """Over so long the nightly audit's pointers are spread."""
+    retention_months: Annotated[int, Field(ge=1, le=120)] = 13
+    """Rows of months further back are purged. Never less than `months_back`."""
     publish_secret: SecretStr | None = None
     """Key of the callback's signature; two, separated by a comma, while one replaces the other."""
 
@@ -175,6 +177,13 @@ class Settings(BaseModel):
         if auth == "none" and "graph_url" in info.data and not is_loopback(info.data["graph_url"]):
             raise ValueError("'none' is for a simulator on this machine; GRAPH_URL leads elsewhere")
         return auth
+
+    @field_validator("retention_months")
+    @classmethod
+    def _no_less_than_the_window(cls, months: int, info: ValidationInfo) -> int:
+        if months < info.data.get("months_back", 0):
+            raise ValueError("must not be less than MONTHS_BACK")
+        return months
 
     @field_validator("publish_secret")
     @classmethod

@@ -16,11 +16,12 @@ Owners and reads share a partition, so that a reader learns all that it needs by
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Literal
 
 from shared.month import Month
 from shared.schedule.model import Problem
-from shared.state.entities import HEAD, fits, join, split, time_of, time_text
+from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text
 from shared.state.table import Row, Table, Value, Write
 from shared.sync.records import GraphAccess, MonthReads, ReaderState, ScheduleOwner, ViewReads
 
@@ -132,6 +133,20 @@ class TableLedger:
         }
         await self._schedules.write("graph", [Write("replace", HEAD, values)])
 
+    async def forget(self, before: Month) -> int:
+        """See Ledger."""
+        count = 0
+        for table in (self._schedules, self._problems):
+            old: dict[str, list[str]] = {}
+            async for row in table.scan(["schema"]):
+                if (month := _month_of(row.row)) and month < before:
+                    old.setdefault(row.partition, []).append(row.row)
+            for partition, rows in old.items():
+                count += len(rows)
+                for some in batched(rows, MOST_WRITES, strict=False):
+                    await table.write(partition, [Write("delete", row) for row in some])
+        return count
+
     async def mappings(self, view: int) -> dict[str, str]:
         """See Ledger."""
         _, row = await self._schedules.get("mappings", str(view))
@@ -145,6 +160,14 @@ class TableLedger:
 
 def _of_view(view: int, what: Month | str = HEAD) -> str:
     return f"view|{view}|{what}"
+
+
+def _month_of(row: str) -> Month | None:
+    """The month that a row's key ends with, if it does."""
+    try:
+        return Month.parse(row.rpartition("|")[2])
+    except ValueError:
+        return None
 
 
 def _owner(row: Row) -> ScheduleOwner:

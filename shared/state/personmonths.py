@@ -1,14 +1,15 @@
 """Table `personmonths`: PartitionKey `<schedule>|<yyyy-mm>`, RowKey `<person>`, and a head row `!` per partition."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from shared.messages import ScheduleMonth
 from shared.outlook.event import from_json, to_json
-from shared.state.entities import HEAD, fits, join, split, time_of, time_text, transactions
+from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
 from shared.sync.ports import RowKey, Specification
 from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status
@@ -83,6 +84,11 @@ class PersonMonthTable:
             version, applied = int(row.values.get("version", 0)), int(row.values.get("applied_version", 0))
             mailbox = str(row.values.get("mailbox", "")) or None
             yield RowKey(ScheduleMonth.parse(row.partition), row.row, mailbox, version == applied)
+
+    async def forget(self, month: ScheduleMonth, people: Collection[str]) -> None:
+        """See PersonMonths."""
+        for some in batched(sorted(people), MOST_WRITES, strict=False):
+            await self._table.write(str(month), [Write("delete", person) for person in some])
 
 
 def _head(row: Row) -> Head:

@@ -3,13 +3,15 @@
 One row per person-month with its links inside, one line a slot. Person row `!`: lease, open months, refusals.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from itertools import batched
+from typing import Any
 
 from shared.messages import ScheduleMonth
-from shared.state.entities import HEAD, join, split, time_of, time_text, transactions
+from shared.state.entities import HEAD, MOST_WRITES, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Write
+from shared.sync.ports import LinkKey
 from shared.sync.records import Link, PersonState, Refusal
 
 SCHEMA = 1
@@ -39,19 +41,12 @@ class ShiftEventTable:
             Write("replace", str(month), {"schema": SCHEMA, **split("links", [_link_json(link) for link in some])})
             for month, some in links.items()
         ]
-        person = {
-            "schema": SCHEMA,
-            "owner": owner or "",
-            "look_again_at": time_text(state.look_again_at),
-            **split("person", _person_json(state)),
-        }
-        *earlier, final = transactions(rows, Write("merge", HEAD, person))
+        *earlier, final = transactions(rows, self._own(state, owner))
         for batch in earlier:
             if state.etag is None:
                 raise RuntimeError("links are stored under a lease only")
             await self._store(state, Write("merge", HEAD, {"schema": SCHEMA}, state.etag), batch)
-        kind: Literal["insert", "replace"] = "insert" if state.etag is None else "replace"
-        state.leased_at = await self._store(state, Write(kind, HEAD, person, state.etag), final)
+        state.leased_at = await self._store(state, self._own(state, owner), final)
         state.owner = owner
         return state.leased_at
 
@@ -60,15 +55,34 @@ class ShiftEventTable:
         state.etag = etags[0]
         return now
 
-    async def keys(self) -> AsyncIterator[tuple[str, ScheduleMonth]]:
+    async def keys(self) -> AsyncIterator[LinkKey]:
         """See ShiftEvents."""
         async for row in self._table.scan(["links_0", "person_parts", "person_0"]):
             if row.row != HEAD:
-                if row.values.get("links_0") != "[]":
-                    yield row.partition, ScheduleMonth.parse(row.row)
+                yield LinkKey(row.partition, ScheduleMonth.parse(row.row), row.values.get("links_0") != "[]")
             elif row.values.get("person_parts") == 1:
                 for month in _state(row.partition, row).open:
-                    yield row.partition, month
+                    yield LinkKey(row.partition, month, tied=True)
+
+    async def forget(self, state: PersonState, months: Collection[ScheduleMonth]) -> None:
+        """See ShiftEvents."""
+        for month in months:
+            state.open.pop(month, None)
+        there = [month for month in months if state.links.pop(month, None) is not None]
+        for some in batched(there, MOST_WRITES - 1, strict=False):
+            await self._store(state, self._own(state, None), [Write("delete", str(month)) for month in some])
+        if not there:
+            await self._store(state, self._own(state, None), [])
+
+    def _own(self, state: PersonState, owner: str | None) -> Write:
+        """The person row."""
+        values = {
+            "schema": SCHEMA,
+            "owner": owner or "",
+            "look_again_at": time_text(state.look_again_at),
+            **split("person", _person_json(state)),
+        }
+        return Write("insert" if state.etag is None else "replace", HEAD, values, state.etag)
 
 
 def _person_json(state: PersonState) -> dict[str, Any]:

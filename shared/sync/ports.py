@@ -56,6 +56,15 @@ class RowKey(NamedTuple):
         return self.person == "!"
 
 
+class LinkKey(NamedTuple):
+    """A row of `shiftevents` without its content."""
+
+    person: str
+    month: ScheduleMonth
+    tied: bool
+    """Whether it has links, or is open."""
+
+
 class Schedules(Protocol):
     """Lightning Bolt."""
 
@@ -104,6 +113,9 @@ class PersonMonths(Protocol):
     def keys(self) -> AsyncIterator[RowKey]:
         """Every row."""
 
+    async def forget(self, month: ScheduleMonth, people: Collection[str]) -> None:
+        """Deletes these rows (`!`: the head) of a schedule-month; they must be there."""
+
 
 class ShiftEvents(Protocol):
     """Table `shiftevents`: the mapping between shifts and events, and each person's lease."""
@@ -119,8 +131,11 @@ class ShiftEvents(Protocol):
         Sets the state's etag, owner and `leased_at`. Returns storage's time. Raises PreconditionError.
         """
 
-    def keys(self) -> AsyncIterator[tuple[str, ScheduleMonth]]:
-        """Every person-month that has links or is open."""
+    def keys(self) -> AsyncIterator[LinkKey]:
+        """Every person-month that has a row or is open."""
+
+    async def forget(self, state: PersonState, months: Collection[ScheduleMonth]) -> None:
+        """Deletes these months' rows, open or not, if the state's etag still stands. Raises PreconditionError."""
 
 
 class Ledger(Protocol):
@@ -160,6 +175,9 @@ class Ledger(Protocol):
 
     async def store_graph_access(self, access: GraphAccess) -> None:
         """Replaces it."""
+
+    async def forget(self, before: Month) -> int:
+        """Deletes what is noted of reads, and reported, of months before that one. How many rows that were."""
 
     async def mappings(self, view: int) -> dict[str, str]:
         """The fingerprints of people's IDs and assignments' flags when the view was last read."""

@@ -38,13 +38,21 @@ async def sweep(ports: SweepPorts) -> None:
 
 async def sweep_window(ports: SweepPorts) -> None:
     """Reads every month of every view's window, and tidies up."""
-    oldest = []
+    oldest, present = [], []
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
         months = window(ports.settings, view, reads.now, reads.months)
         await _enqueue(ports, view, months)
         oldest.append(months[0])
-    await tidy(ports.person_months, ports.shift_events, ports.ledger, ports.queue, min(oldest))
+        present.append(present_month(view, reads.now))
+    await tidy(
+        ports.person_months,
+        ports.shift_events,
+        ports.ledger,
+        ports.queue,
+        oldest=min(oldest),
+        retained=min(present).plus(-ports.settings.retention_months),
+    )
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:

@@ -18,34 +18,48 @@ from shared.messages import Pointer, ScheduleMonth
 from shared.month import Month
 from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, RowKey, ShiftEvents, Specification
 from shared.sync.records import Desired, Head
+from shared.sync.retention import purge
 from shared.sync.status import expired
 
 log = logging.getLogger(__name__)
 
 
 async def tidy(
-    person_months: PersonMonths, shift_events: ShiftEvents, ledger: Ledger, queue: ChangeQueue, oldest: Month
+    person_months: PersonMonths,
+    shift_events: ShiftEvents,
+    ledger: Ledger,
+    queue: ChangeQueue,
+    *,
+    oldest: Month,
+    retained: Month,
 ) -> None:
     """Finds such person-months: stores an empty desired, or a status. Reads both tables' keys, once.
 
-    `oldest`: the first month of the window.
+    `oldest`: the first month of the window. `retained`: the first month whose rows are kept (`retention.py`).
     """
+    old_rows = defaultdict[ScheduleMonth, set[str]](set)
+    old_links = defaultdict[str, set[ScheduleMonth]](set)
     rows: set[tuple[ScheduleMonth, str]] = set()
     mailboxes: dict[str, str | None] = {}
     late = []
     async for key in person_months.keys():
         rows.add((key.month, key.person))
         mailboxes[key.person] = key.mailbox
-        if not key.in_step and key.month.month < oldest:
+        if key.month.month < retained:
+            old_rows[key.month].add(key.person)
+        elif not key.in_step and key.month.month < oldest:
             late.append(key)
     for key in late:
         await _expire(key, person_months)
     orphans = defaultdict[ScheduleMonth, set[str]](set)
-    async for person, month in shift_events.keys():
-        if (month, person) not in rows:
-            orphans[month].add(person)
+    async for link in shift_events.keys():
+        if link.month.month < retained:
+            old_links[link.person].add(link.month)
+        elif link.tied and (link.month, link.person) not in rows:
+            orphans[link.month].add(link.person)
     for month, people in orphans.items():
         await _empty(month, people, mailboxes, person_months, ledger, queue)
+    await purge(old_rows, old_links, retained, person_months, shift_events, ledger)
 
 
 async def _expire(key: RowKey, person_months: PersonMonths) -> None:

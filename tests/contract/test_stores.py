@@ -18,7 +18,7 @@ from shared.state.ledger import LONGEST_REASON, MOST_PROBLEMS, TableLedger
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
-from shared.sync.ports import RowKey, Specification
+from shared.sync.ports import LinkKey, RowKey, Specification
 from shared.sync.records import Desired, DesiredSlot, Head, Link, MonthReads, PersonState, Refusal, Status
 from tests.contract.accounts import Account
 
@@ -222,6 +222,14 @@ async def test_every_row_is_found_by_a_scan(account: Account) -> None:
     }
 
 
+async def test_rows_are_forgotten_with_their_head(account: Account) -> None:
+    people = [str(number) for number in range(250)]
+    table = await _person_months(account, *people)
+    await table.forget(MONTH, [*people[1:], "!"])
+    stored = await table.rows(MONTH)
+    assert (stored.head, list(stored.rows)) == (None, ["0"])
+
+
 # shiftevents
 
 
@@ -323,7 +331,29 @@ async def test_what_has_links_or_is_open_is_found_by_a_scan(account: Account) ->
         links = [_link(1)] if person == "2102" else []
         await table.store(state, {MONTH: links}, owner=None)
     found = table.keys()
-    assert {key async for key in found} == {("2101", ScheduleMonth("6", NOVEMBER)), ("2102", MONTH)}
+    assert {key async for key in found} == {
+        LinkKey("2101", MONTH, tied=False),
+        LinkKey("2101", ScheduleMonth("6", NOVEMBER), tied=True),
+        LinkKey("2102", MONTH, tied=True),
+        LinkKey("2103", MONTH, tied=False),
+    }
+
+
+async def test_old_links_are_forgotten_unless_somebody_has_come_between(account: Account) -> None:
+    table = ShiftEventTable(await account.table())
+    _, state = await table.person("2101")
+    old = [ScheduleMonth(str(number), NOVEMBER) for number in range(120)]
+    state.open = {old[0]: {"x"}, MONTH: {"y"}, ScheduleMonth("open only", NOVEMBER): {"x"}}
+    await table.store(state, {}, owner="writer")
+    await table.store(state, {month: [_link(1)] for month in [*old, MONTH]}, owner=None)
+    _, state = await table.person("2101")
+    _, late = await table.person("2101")
+    gone = [month for month in old if month != MONTH] + [ScheduleMonth("open only", NOVEMBER)]
+    await table.forget(state, gone)
+    _, found = await table.person("2101")
+    assert (found.links, found.open, found.etag) == ({MONTH: [_link(1)]}, {MONTH: {"y"}}, state.etag)
+    with pytest.raises(PreconditionError):
+        await table.forget(late, [MONTH])
 
 
 # schedules, problems

@@ -68,6 +68,7 @@ def test_defaults() -> None:
         "read_again_seconds": 120,
         "drift": "repair",
         "audit_spread_minutes": 240,
+        "retention_months": 13,
         "publish_secret": None,
     }
     assert settings.lightning_bolt_views == (View(view_id=50, time_zone="America/Chicago"),)
@@ -236,6 +237,7 @@ def test_texts(name: str, accepted: list[str], refused: list[str]) -> None:
         ("EVENT_REMINDER_MINUTES", 0, 40320),
         ("LEASE_SECONDS", 2, 300),
         ("AUDIT_SPREAD_MINUTES", 0, 1440),
+        ("RETENTION_MONTHS", 1, 120),
         ("LOOK_AGAIN_SECONDS", 0, None),
     ],
 )
