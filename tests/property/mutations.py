@@ -19,7 +19,7 @@ from shared.sync.lease import Lease
 from shared.sync.observe import Look
 from shared.sync.ports import Specification
 from shared.sync.records import Desired, DesiredSlot, Head, PersonMonthRow, PersonState, ScheduleMonthRows, Status
-from tests.property import hospital
+from tests.property import hospital, outside
 
 
 def no_observation() -> None:
@@ -136,12 +136,12 @@ def late_reader_accepted() -> None:
 
 def unreadable_is_absent() -> None:
     """A row that cannot be read is passed over."""
-    real: Callable[..., MonthRead] = _get(hospital, "parse_month")
+    real: Callable[..., MonthRead] = _get(outside, "parse_month")
 
     def parse_month(answer: object, **named: Any) -> MonthRead:
         return dataclasses.replace(real(answer, **named), unreadable=())
 
-    _put(hospital, "parse_month", parse_month)
+    _put(outside, "parse_month", parse_month)
 
 
 def hold_withholds_edits() -> None:
