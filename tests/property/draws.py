@@ -42,22 +42,21 @@ duplicates = st.builds(
     code=st.just("ErrorDuplicateTransactionId"),
     done=st.just("yes"),
 )
-faults = st.one_of(
+unknowns = st.one_of(
+    duplicates,
+    st.builds(Fault, st.just("cut_before"), path=st.just("$batch")),
     st.builds(Fault, st.just("cut_after"), path=st.just("$batch"), items=st.sampled_from((None, 1, 2))),
-    st.builds(Fault, st.just("cut_before")),
     st.builds(Fault, st.just("late"), path=st.just("$batch"), seconds=late),
+    st.builds(Fault, st.just("unavailable"), method=writes, done=st.sampled_from(("no", "yes", "late")), seconds=late),
+)
+"""Of a write: what leaves the writer in the dark."""
+faults = st.one_of(
+    unknowns,
+    st.builds(Fault, st.just("cut_before")),
     st.builds(Fault, st.just("garbage")),
     st.builds(Fault, st.just("throttled"), where=st.sampled_from(("item", "request")), retry_after=st.just(20)),
-    st.builds(
-        Fault,
-        st.just("unavailable"),
-        method=writes,
-        done=st.sampled_from(("no", "yes", "late")),
-        seconds=late,
-    ),
     st.builds(Fault, st.just("error"), method=writes, status=st.sampled_from((409, 412, 424))),
     st.builds(Fault, st.just("error"), method=st.just("PATCH"), status=st.just(404)),
     st.builds(Fault, st.just("error"), where=st.sampled_from(("item", "request")), status=st.just(401)),
     st.builds(Fault, st.just("error"), method=writes, status=st.just(403)),
-    duplicates,
 )

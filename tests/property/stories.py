@@ -9,7 +9,7 @@ from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from tests.local.graph.faults import Fault
 from tests.local.lightning_bolt.model import Options, Slot
 from tests.property.actors import Actor
-from tests.property.draws import duplicates, late, numbers
+from tests.property.draws import late, numbers, unknowns
 from tests.property.place import DAY, DAYS, LEASE, PEOPLE, READ_AGAIN
 from tests.property.scene import Scene
 from tests.property.truth import agree, home_of, published, view_of
@@ -153,9 +153,9 @@ class Stories(Scene):
         self.settle()
 
     @precondition(lambda self: self.may_settle)
-    @rule(fault=duplicates, number=numbers)
-    def duplicate_answer(self, fault: Fault, number: int) -> None:
-        """Graph makes an event, and answers that its transactionId was used before."""
+    @rule(fault=unknowns, number=numbers)
+    def unknown_answer(self, fault: Fault, number: int) -> None:
+        """A create's answer does not tell whether there is an event now, or will be."""
         self._begin()
         hospital = self.hospital
         if not self._new_shift(number):
