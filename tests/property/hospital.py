@@ -20,6 +20,7 @@ from shared.state.shiftevents import ShiftEventTable
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
+from shared.sync.witness import Witnessed
 from shared.sync.write_calendar import WriterPorts, write_calendar
 from tests.local.graph.behaviour import Behaviour
 from tests.local.graph.mailboxes import MailboxState
@@ -111,8 +112,9 @@ class Hospital:
         self.planner = PlannerPorts(
             self.settings, self.lightning_bolt, person_months, self.ledger, self.queues, chance, options, monotonic
         )
+        calendars = Witnessed(self._graph, self.ledger, monotonic)
         self.writer = WriterPorts(
-            self.settings, person_months, shift_events, self._graph, self.ledger, self.queues, chance, monotonic
+            self.settings, person_months, shift_events, calendars, self.ledger, self.queues, chance, monotonic
         )
         self.sweeper = SweepPorts(self.settings, person_months, shift_events, self.ledger, self.queues, NoPoison())
 

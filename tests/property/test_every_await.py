@@ -85,7 +85,7 @@ HANDLERS: dict[str, tuple[Callable[[], tuple[Hospital, Actor]], set[str]]] = {
     "plan_schedule": (
         _reader,
         {
-            *("schedules.rows", "schedules.get", "schedules.write", "personmonths.rows", "personmonths.write"),
+            *("schedules.rows", "schedules.write", "personmonths.rows", "personmonths.write"),
             *("lightning_bolt", "lightning_bolt.answer", "schedule-changes.send", "calendar-changes.send"),
         },
     ),
