@@ -50,6 +50,17 @@ unknowns = st.one_of(
     st.builds(Fault, st.just("unavailable"), method=writes, done=st.sampled_from(("no", "yes", "late")), seconds=late),
 )
 """Of a write: what leaves the writer in the dark."""
+refusals = st.one_of(
+    st.sampled_from((MailboxState.OUT_OF_SCOPE, MailboxState.FULL, MailboxState.FULL_507, MailboxState.NOT_ENABLED)),
+    st.builds(
+        Fault, st.just("error"), where=st.sampled_from(("item", "request")), status=st.sampled_from((401, 403, 503))
+    ),
+    st.builds(
+        Fault, st.just("error"), method=writes, status=st.sampled_from((400, 403)), code=st.just("ErrorInvalidRequest")
+    ),
+    st.builds(Fault, st.just("throttled"), where=st.sampled_from(("item", "request")), retry_after=st.just(20)),
+)
+"""What a mailbox, or Graph as a whole, may say to everything for a while."""
 faults = st.one_of(
     unknowns,
     st.builds(Fault, st.just("cut_before")),

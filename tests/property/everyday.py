@@ -127,10 +127,7 @@ class Everyday(Scene):
     def change_mailbox(self, number: int, state: MailboxState) -> None:
         """A mailbox takes nothing, cannot be found, or is as before."""
         boxes = list(self.hospital.graph.directory)
-        box = boxes[number % len(boxes)]
-        box.state = state
-        if state is MailboxState.NOT_ENABLED:
-            self.hospital.renamed.add(box.id)
+        self.set_state(boxes[number % len(boxes)], state)
 
     @precondition(lambda self: len(self.hospital.views) > 1)
     @rule(shows=st.booleans())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.local.lightning_bolt.slot_edits import Spoilt
-from tests.property.draws import numbers, people
+from tests.property.draws import days, numbers, people
 from tests.property.invariants import require
 from tests.property.place import PEOPLE, VIEW
 from tests.property.scene import Scene
@@ -42,8 +42,9 @@ class Peace(Scene):
     @rule(who=st.sets(people, min_size=1, max_size=2))
     def edit_filter(self, who: set[int]) -> None:
         """A view's filter is edited: what it hides is held; what it still shows is edited all the same."""
-        self.settle()
         hospital = self.hospital
+        hospital.records.set_filter(VIEW)
+        self.settle()
         want = shown(hospital)
         hospital.records.set_filter(VIEW, people=tuple(sorted(who)))
         hospital.sweep()
@@ -136,8 +137,13 @@ class Peace(Scene):
             hospital.records.add_template_to_view(VIEW, template)
 
     @precondition(lambda self: self.may_settle)
-    @rule(tables=st.sampled_from((("personmonths",), ("shiftevents",), ("personmonths", "shiftevents"))))
-    def lose_tables(self, tables: tuple[str, ...]) -> None:
+    @rule(
+        tables=st.sampled_from((("personmonths",), ("shiftevents",), ("personmonths", "shiftevents"))),
+        meanwhile=st.sampled_from(("nothing", "remove", "remove all", "move")),
+        number=numbers,
+        day=days,
+    )
+    def lose_tables(self, tables: tuple[str, ...], meanwhile: str, number: int, day: date) -> None:
         """Tables are lost: nothing is doubled for it. What lies in a mailbox left behind stays there."""
         self.settle()
         hospital = self.hospital
@@ -147,6 +153,14 @@ class Peace(Scene):
             for where in shown(hospital):
                 if where.mailbox != home_of(hospital, where.person):
                     hospital.left_behind.add((where.mailbox, where.person))
+        slot = self.pick(number)
+        for each in self.slots() if meanwhile == "remove all" else [slot]:
+            if each is not None and meanwhile.startswith("remove"):
+                self.note_before(each)
+                hospital.slots.remove(each, live=True)
+        if slot is not None and meanwhile == "move":
+            self.note_before(slot)
+            hospital.slots.move(slot, day, live=True)
 
     @precondition(lambda self: self.may_settle)
     @rule(hours=st.sampled_from((-1, 1)))

@@ -4,6 +4,7 @@ from collections import Counter
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from tests.local.graph.mailboxes import Mailbox, MailboxState
 from tests.local.lightning_bolt.model import Slot
 from tests.property.actors import Actor
 from tests.property.hospital import Hospital
@@ -97,6 +98,12 @@ class Scene(RuleBasedStateMachine):
             for event in mailbox.present
             if is_ours(event) and mark_of(event)[2] == str(slot.emp_id) and seen(event) == sight
         ]
+
+    def set_state(self, mailbox: Mailbox, state: MailboxState) -> None:
+        """What a mailbox lets us do. Events in one that cannot be found are let go of: a known limit."""
+        mailbox.state = state
+        if state is MailboxState.NOT_ENABLED:
+            self.hospital.renamed.add(mailbox.id)
 
     # Handlers
 

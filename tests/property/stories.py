@@ -7,9 +7,10 @@ from hypothesis.stateful import precondition, rule
 
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from tests.local.graph.faults import Fault
+from tests.local.graph.mailboxes import MailboxState
 from tests.local.lightning_bolt.model import Options, Slot
 from tests.property.actors import Actor
-from tests.property.draws import late, numbers, unknowns
+from tests.property.draws import late, numbers, refusals, unknowns
 from tests.property.place import DAY, DAYS, LEASE, PEOPLE, READ_AGAIN
 from tests.property.scene import Scene
 from tests.property.truth import agree, home_of, published, view_of
@@ -164,6 +165,33 @@ class Stories(Scene):
         self._read()
         hospital.drain()
         agree(hospital, self.touched)
+        self.settle()
+
+    @precondition(lambda self: self.may_settle)
+    @rule(number=numbers, refusal=refusals, minutes=st.sampled_from((1, 15, 120)), whole=st.booleans())
+    def refused_for_a_while(self, number: int, refusal: Fault | MailboxState, minutes: int, whole: bool) -> None:
+        """A mailbox, or Graph as a whole, takes nothing for a while, in which its owner's shifts change."""
+        self._begin()
+        hospital = self.hospital
+        slot = self.pick_future(number)
+        if slot is None:
+            return
+        self._edit(slot, number)
+        self._new_shift(number)
+        box = home_of(hospital, str(slot.emp_id))
+        for mailbox in hospital.graph.directory if isinstance(refusal, MailboxState) else ():
+            if whole or mailbox.id == box:
+                self.set_state(mailbox, refusal)
+        if isinstance(refusal, Fault):
+            hospital.graph.fault(Fault(**{**refusal.as_json(), "mailbox": None if whole else box}))
+        self._read(slot.template_id)
+        for _ in range(5):
+            hospital.advance(60 * minutes / 5)
+            hospital.work()
+        if number % 2:
+            self._edit(hospital.world.slot(slot.slot_id), number + 1)
+            self._read(slot.template_id)
+            hospital.work()
         self.settle()
 
     @precondition(lambda self: self.may_settle)
