@@ -43,7 +43,6 @@ duplicates = st.builds(
     done=st.just("yes"),
 )
 unknowns = st.one_of(
-    duplicates,
     st.builds(Fault, st.just("cut_before"), path=st.just("$batch")),
     st.builds(Fault, st.just("cut_after"), path=st.just("$batch"), items=st.sampled_from((None, 1, 2))),
     st.builds(Fault, st.just("late"), path=st.just("$batch"), seconds=late),
@@ -63,6 +62,7 @@ refusals = st.one_of(
 """What a mailbox, or Graph as a whole, may say to everything for a while."""
 faults = st.one_of(
     unknowns,
+    duplicates,
     st.builds(Fault, st.just("cut_before")),
     st.builds(Fault, st.just("garbage")),
     st.builds(Fault, st.just("throttled"), where=st.sampled_from(("item", "request")), retry_after=st.just(20)),

@@ -10,7 +10,7 @@ from tests.local.graph.faults import Fault
 from tests.local.graph.mailboxes import MailboxState
 from tests.local.lightning_bolt.model import Options, Slot
 from tests.property.actors import Actor
-from tests.property.draws import late, numbers, refusals, unknowns
+from tests.property.draws import duplicates, late, numbers, refusals, unknowns
 from tests.property.place import DAY, DAYS, LEASE, PEOPLE, READ_AGAIN, VIEW
 from tests.property.scene import Scene
 from tests.property.truth import agree, home_of, published, view_of
@@ -160,6 +160,15 @@ class Stories(Scene):
     @rule(fault=unknowns, number=numbers)
     def unknown_answer(self, fault: Fault, number: int) -> None:
         """A create's answer does not tell whether there is an event now, or will be."""
+        self._in_the_dark(fault, number)
+
+    @precondition(lambda self: self.may_settle)
+    @rule(fault=duplicates, number=numbers)
+    def duplicate_answer(self, fault: Fault, number: int) -> None:
+        """Graph makes an event, and answers that its transactionId was used before."""
+        self._in_the_dark(fault, number)
+
+    def _in_the_dark(self, fault: Fault, number: int) -> None:
         self._begin()
         hospital = self.hospital
         if not self._new_shift(number):
