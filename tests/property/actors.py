@@ -57,6 +57,11 @@ class Actors:
         self.dead: list[Actor] = []
         self.gates = 0
 
+    @property
+    def current(self) -> Actor | None:
+        """Whose step this is."""
+        return _CURRENT.get()
+
     async def gate(self, name: str) -> None:
         """Awaited by every port, before and after whatever it does."""
         if self._closing:

@@ -11,10 +11,15 @@ class SimulatedClock:
     def __init__(self, start: datetime) -> None:
         self._start = start
         self.seconds = 0.0
+        """Since the beginning."""
 
     def now(self) -> datetime:
         """Aware, in UTC."""
         return self._start + timedelta(seconds=self.seconds)
+
+    def step(self, seconds: float) -> None:
+        """Wall clocks are set, all of them; nothing that counts seconds takes notice."""
+        self._start += timedelta(seconds=seconds)
 
     def monotonic(self) -> float:
         """Seconds since the beginning."""

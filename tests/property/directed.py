@@ -8,8 +8,9 @@ from tests.local.graph.behaviour import Behaviour
 from tests.local.graph.faults import Fault
 from tests.local.lightning_bolt.model import Options
 from tests.property.actors import Actor
-from tests.property.hospital import BOUND, DAY, DAYS, LEASE, PEOPLE, READ_AGAIN, Hospital
+from tests.property.hospital import Hospital
 from tests.property.invariants import require
+from tests.property.place import BOUND, DAY, DAYS, LEASE, PEOPLE, READ_AGAIN
 from tests.property.truth import agree, shown
 
 ADA = PEOPLE[0]
@@ -162,7 +163,7 @@ def late_create(seed: int) -> None:
     hospital.publish()
     hospital.run(_take(hospital, SCHEDULE_CHANGES))
     writer = _take(hospital, CALENDAR_CHANGES)
-    hospital.net.late = True
+    hospital.net.late = BOUND
     _run_to(hospital, writer, "graph.write")
     hospital.advance(LEASE * 3 / 8 + 1)  # the request times out, and lands
     hospital.run(writer)
@@ -212,6 +213,48 @@ def read_and_swept_in_one_second(seed: int) -> None:
     hospital.close()
 
 
+def told_in_the_second_of_a_read(seed: int) -> None:
+    """A callback comes in the very second in which a read began whose answer does not show its publish any more.
+
+    Storage tells whole seconds: nobody can say which was first. No repeat and no sweep comes to help.
+    """
+    hospital, slot = _begin(seed)
+    hospital.configure(READ_AGAIN_SECONDS="0")
+    began = hospital.clock.now().replace(microsecond=0)
+    _retime(hospital, slot, 9)
+    hospital.publish()
+    first = _take(hospital, SCHEDULE_CHANGES)
+    _run_to(hospital, first, "lightning_bolt.answer")
+    hospital.advance(0.5 * (seed % 2))
+    _retime(hospital, slot, 7)
+    hospital.publish()
+    hospital.run(first)
+    second = _take(hospital, SCHEDULE_CHANGES)
+    require("all of it is one second", hospital.clock.now().replace(microsecond=0) == began, hospital.clock.now())
+    hospital.run(second)
+    require("a message of a read's own second waits", hospital.queues.messages(SCHEDULE_CHANGES))
+    hospital.drain()
+    agree(hospital, Counter())
+    hospital.close()
+
+
+def burst_in_one_second(seed: int) -> None:
+    """Many callbacks in one second, before and after a read of that second: one more read covers them all."""
+    hospital, slot = _begin(seed)
+    hospital.configure(READ_AGAIN_SECONDS="0")
+    asked = hospital.lightning_bolt.reads
+    for number in range(6):
+        hospital.slots.set_notes(slot, note=f"Version {number}")
+        hospital.publish()
+        if number == 1 + seed % 2:
+            hospital.run(_take(hospital, SCHEDULE_CHANGES))
+    hospital.drain()
+    reads = hospital.lightning_bolt.reads - asked
+    require("a burst costs two reads of each month", reads == 4, reads)
+    agree(hospital, Counter())
+    hospital.close()
+
+
 SCENARIOS: dict[str, Callable[[int], None]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -225,5 +268,7 @@ SCENARIOS: dict[str, Callable[[int], None]] = {
         exchanged_ids,
         duplicate_answer,
         read_and_swept_in_one_second,
+        told_in_the_second_of_a_read,
+        burst_in_one_second,
     )
 }

@@ -2,161 +2,62 @@
 
 import asyncio
 import json
-import random
-import uuid
-import warnings
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from collections.abc import Coroutine, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-import httpx
 from azure.core.exceptions import ServiceRequestError
 
-from shared.errors import ScheduleUnavailableError
 from shared.messages import SCHEDULE_CHANGES, Pointer, ScheduleChange, ScheduleMonth
 from shared.month import Month
 from shared.outlook.event import EventOptions
-from shared.outlook.graph import Graph
-from shared.schedule.lightning_bolt import field_keys
-from shared.schedule.model import MonthRead
-from shared.schedule.parse import parse_month
-from shared.settings import Settings, View, read_settings
+from shared.settings import Settings, read_settings
 from shared.state.ledger import TableLedger
 from shared.state.limits import TIME_TO_LIVE
 from shared.state.memory import MemoryQueues, MemoryTable, Message
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
-from shared.sync.ports import Fallen
 from shared.sync.publish_callback import receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
+from shared.sync.witness import Witnessed
 from shared.sync.write_calendar import WriterPorts, write_calendar
 from tests.local.graph.behaviour import Behaviour
 from tests.local.graph.mailboxes import MailboxState
 from tests.local.graph.simulator import GraphSimulator
 from tests.local.lightning_bolt import model
-from tests.local.lightning_bolt.answer import Answers, join
 from tests.local.lightning_bolt.callback import Caller
+from tests.local.lightning_bolt.model import Options
 from tests.local.lightning_bolt.publishing import Publishing
-from tests.local.lightning_bolt.question import Question
 from tests.local.lightning_bolt.record_edits import RecordEdits
 from tests.local.lightning_bolt.slot_edits import SlotEdits
 from tests.local.lightning_bolt.world import World
 from tests.property.actors import Actor, Actors, ClosedError
 from tests.property.clock import SimulatedClock, SimulatedLoop
 from tests.property.invariants import Broken, require
-from tests.property.wire import URL, Net, Wire
-from tests.town import SENT, ZONE, app_settings
+from tests.property.outside import Chance, InProcess, NoPoison, client
+from tests.property.place import ADDRESSES, BOUND, LEASE, LOOK_AGAIN, PEOPLE, READ_AGAIN, START, TEMPLATES, VIEW, setup
+from tests.property.watch import Watch
+from tests.property.wire import URL, Net
+from tests.town import ZONE, app_settings
 
-START = datetime(2026, 11, 3, 15, 0, 0, 250_000, tzinfo=UTC)
-VIEW = 50
-TEMPLATES = (5, 6)
-PEOPLE = (2101, 2102, 2103)
-DAY, NIGHT, LEAVE, MEETING = 301, 302, 303, 304
-ADDRESSES = ("ada@example.org", "ben@example.org", "b.okoro@example.org", "cleo@example.org")
-TYPO = "adda@example.org"
-DAYS = tuple(date(2026, 11, day) for day in (20, 21, 22, 29)) + tuple(date(2026, 12, day) for day in (1, 2, 9))
-LEASE, LOOK_AGAIN, READ_AGAIN = 120, 600, 120
-BOUND = LEASE * 3 / 8 + LOOK_AGAIN - 1
-"""Seconds after it was sent that a request may still take effect: what the design assumes."""
 HIDDEN = timedelta(minutes=10)
 MOST_DEQUEUES = 5
-
-
-def _person(emp_id: int, first: str, last: str, unique_id: str | None) -> model.Person:
-    fields = {"unique_id": unique_id, "custom1": None, "custom2": None, "custom3": None, "custom4": None}
-    return model.Person(emp_id, first, last, f"{last}, {first} MD", f"{first[0]} {last}", (10,), fields=fields)
-
-
-def _setup() -> model.Setup:
-    return model.Setup(
-        time_zone=ZONE,
-        departments=(model.Department(10, "Hospital Medicine", "HM"),),
-        templates=(
-            model.Template(5, "HM MD", "Hospital Medicine Physicians", 10),
-            model.Template(6, "HM APP", "Hospital Medicine APPs", 10),
-        ),
-        people=(
-            _person(2101, "Ada", "Byrne", ADDRESSES[0]),
-            _person(2102, "Ben", "Okoro", ADDRESSES[1]),
-            _person(2103, "Cleo", "Marsh", ADDRESSES[3]),
-            model.Person.placeholder(2001, departments=(10,)),
-        ),
-        assignments=(
-            model.Assignment(DAY, "Day Rounds", "D", TEMPLATES, "07:00:00~17:00:00", SENT),
-            model.Assignment(NIGHT, "Night Call", "N", TEMPLATES, "19:00:00~07:00:00", SENT | {"send_as_free": True}),
-            model.Assignment(LEAVE, "Leave", "L", TEMPLATES, "00:00:00~00:00:00", SENT),
-            model.Assignment(MEETING, "Committee", "C", TEMPLATES, "12:00:00~13:00:00", {"send_to_outlook": False}),
-        ),
-        views=(model.View(VIEW, "Hospital Medicine", TEMPLATES),),
-    )
-
-
-class Chance:
-    """See `sync.ports.Chance`: seeded."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def link_id(self) -> str:
-        """See Chance."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-
-    def between(self, low: float, high: float) -> float:
-        """See Chance."""
-        return self._random.uniform(low, high)
-
-
-class NoPoison:
-    """Messages that fail for good are lost here."""
-
-    async def fallen(self, queue: str) -> list[Fallen]:
-        """See PoisonQueues."""
-        return []
-
-    async def requeue(self, queue: str, message: Fallen, text: str) -> None:
-        """See PoisonQueues."""
-
-
-@dataclass
-class InProcess:
-    """Lightning Bolt's stand-in, asked without HTTP; its answers are read by the real parser."""
-
-    hospital: "Hospital"
-
-    async def read_month(self, view: View, month: Month) -> MonthRead:
-        """See Schedules."""
-        hospital = self.hospital
-        await hospital.actors.gate("lightning_bolt")
-        if hospital.unavailable > 0:
-            hospital.unavailable -= 1
-            raise ScheduleUnavailableError("simulated")
-        hospital.reads += 1
-        parts = hospital.answers.parts(Question(view.view_id, month.first, month.last))
-        assert parts
-        answer = json.loads(join(parts))
-        await hospital.actors.gate("lightning_bolt.answer")
-        keys = field_keys(hospital.settings)
-        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=keys)
-
-
-@cache
-def _client() -> tuple[Wire, Graph]:
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the SDK's, of its own classes
-        from shared.outlook.sdk import Sdk
-
-        wire = Wire()
-        sdk = Sdk(URL, httpx.AsyncClient(transport=wire), None)
-    return wire, Graph(sdk, wire, None, "town")
 
 
 class Hospital:
     """Everything, and what a test may do with it."""
 
-    def __init__(self, seed: int = 0, behaviour: Behaviour | None = None, **settings: str) -> None:
-        self.clock = SimulatedClock(START)
+    def __init__(
+        self,
+        seed: int = 0,
+        behaviour: Behaviour | None = None,
+        *,
+        start: datetime = START,
+        views: Sequence[int] = (VIEW,),
+        **settings: str,
+    ) -> None:
+        self.clock = SimulatedClock(start)
         self.loop = SimulatedLoop(self.clock)
         self.actors = Actors(self.loop)
         gate = self.actors.gate
@@ -166,17 +67,19 @@ class Hospital:
             for name in ("personmonths", "shiftevents", "schedules", "problems")
         }
         self.graph = GraphSimulator(seed=seed, clock=self.clock.now, behaviour=behaviour)
-        self.net = Net(self.graph, self.actors, self.loop, BOUND)
+        self.watch = Watch(self.graph.directory, self.tables["shiftevents"])
+        self.net = Net(self.graph, self.actors, self.loop, self._see)
         self.world = World(ZONE, self.clock.now)
-        self.world.load(_setup())
-        self.answers = Answers(self.world)
+        self.world.load(setup())
+        self.lightning_bolt = InProcess(self.world, gate)
         self.slots = SlotEdits(self.world)
         self.records = RecordEdits(self.world)
         self.publishing = Publishing(self.world, Caller())
-        self.unavailable = 0
-        self.reads = 0
+        self.views = tuple(views)
+        self.left_behind: set[tuple[str, str]] = set()
+        """Mailbox ids and people: what a move leaves while links are lost, or an address is gone: known limits."""
         self.renamed: set[str] = set()
-        """Ids of mailboxes whose address has changed: what an address that is gone leaves behind is a known limit."""
+        """Ids of mailboxes whose address has changed."""
         self._environment = {
             **app_settings("UseDevelopmentStorage=true", "http://127.0.0.1:2", URL),
             "LEASE_SECONDS": str(LEASE),
@@ -185,10 +88,11 @@ class Hospital:
             "MONTHS_BACK": "0",
             "MONTHS_AHEAD": "1",
             "SHRINK_MINIMUM": "1000",
+            "LIGHTNING_BOLT_VIEWS": json.dumps([{"view_id": view, "time_zone": ZONE} for view in self.views]),
             **settings,
         }
         self._chance = Chance(seed)
-        self._wire, self._graph = _client()
+        self._wire, self._graph = client()
         self._wire.net = self.net
         self.configure()
         self.graph.add_mailboxes(ADDRESSES[0], ADDRESSES[1], ADDRESSES[3])
@@ -198,22 +102,27 @@ class Hospital:
         """A new process with changed settings."""
         self._environment |= settings
         self.settings: Settings = read_settings(self._environment)
+        self.lightning_bolt.settings = self.settings
         person_months = PersonMonthTable(self.tables["personmonths"])
         shift_events = ShiftEventTable(self.tables["shiftevents"])
         self.ledger = TableLedger(self.tables["schedules"], self.tables["problems"])
         self.person_months = person_months
-        options = EventOptions(self.settings.event_subject)
+        chance, options = self._chance, EventOptions(self.settings.event_subject)
         monotonic = self.clock.monotonic
         self.planner = PlannerPorts(
-            self.settings, InProcess(self), person_months, self.ledger, self.queues, self._chance, options, monotonic
+            self.settings, self.lightning_bolt, person_months, self.ledger, self.queues, chance, options, monotonic
         )
+        calendars = Witnessed(self._graph, self.ledger, monotonic)
         self.writer = WriterPorts(
-            self.settings, person_months, shift_events, self._graph, self.ledger, self.queues, self._chance, monotonic
+            self.settings, person_months, shift_events, calendars, self.ledger, self.queues, chance, monotonic
         )
         self.sweeper = SweepPorts(self.settings, person_months, shift_events, self.ledger, self.queues, NoPoison())
 
     async def _after(self, name: str) -> None:
         await self.actors.gate(f"{name}.answer")
+
+    def _see(self, batch: bytes) -> None:
+        self.watch.see(self.actors.current, batch, self.clock.now())
 
     # What the host does
 
@@ -309,11 +218,12 @@ class Hospital:
         first, last = date(2026, 11, 1), date(2026, 12, 31)
         _at_once(self.publishing.publish(templates, first, last, state or model.State.EVERYONE, callback=False))
         if tell:
-            self.callback()
+            for view in self.views:
+                self.callback(view=view)
 
-    def callback(self, month: Month | None = None) -> None:
+    def callback(self, month: Month | None = None, view: int = VIEW) -> None:
         """The publish callback; without a month it names no dates."""
-        body: dict[str, object] = {"view_id": VIEW}
+        body: dict[str, object] = {"view_id": view}
         if month:
             body |= {"start_date": str(month.first), "end_date": str(month.last)}
         answer = receive(json.dumps(body).encode(), {}, self.settings, self.clock.now())
@@ -322,7 +232,8 @@ class Hospital:
 
     def release(self, hold: str, month: Month) -> None:
         """An operator releases a hold."""
-        _at_once(self.queues.hint(ScheduleChange(VIEW, (month,), "release", hold=hold)))
+        for view in self.views:
+            _at_once(self.queues.hint(ScheduleChange(view, (month,), "release", hold=hold)))
 
     def holds(self) -> list[tuple[str, Month]]:
         """All holds."""
@@ -354,7 +265,8 @@ class Hospital:
     def calm(self) -> None:
         """Faults stop: typos are mended, mailboxes answer, rows are whole again."""
         self.graph.faults.put(())
-        self.unavailable = 0
+        self.lightning_bolt.unavailable = 0
+        self.records.set_options(Options())
         for mailbox in self.graph.directory:
             mailbox.state = MailboxState.OPEN
         for person in PEOPLE:
@@ -375,6 +287,10 @@ class Hospital:
                 self.release(hold, month)
                 self.drain()
         require("no slot is left held", not self.holds(), self.holds())
+
+    def knows(self, person: str) -> bool:
+        """Whether the links' table has anything of somebody: not after it was lost, until a writer comes again."""
+        return "!" in self.tables["shiftevents"]._partitions.get(person, {})
 
     def stored(self) -> dict[str, object]:
         """All that the tables say, but for the times of reads and the leases' rows."""

@@ -8,7 +8,6 @@ from typing import Any
 from shared.messages import ScheduleChange, ScheduleMonth
 from shared.month import Month
 from shared.outlook import batch
-from shared.outlook.found import FoundEvent
 from shared.outlook.mark import Mark
 from shared.outlook.outcome import Kind, Outcome
 from shared.schedule.model import MonthRead
@@ -19,7 +18,7 @@ from shared.sync.lease import Lease
 from shared.sync.observe import Look
 from shared.sync.ports import Specification
 from shared.sync.records import Desired, DesiredSlot, Head, PersonMonthRow, PersonState, ScheduleMonthRows, Status
-from tests.property import hospital
+from tests.property import hospital, outside
 
 
 def no_observation() -> None:
@@ -43,9 +42,9 @@ def mark_without_digest() -> None:
     """What was last sent is known from the links alone: observing an event does not tell."""
     real: Callable[..., None] = _get(write_calendar, "file_marks")
 
-    def file_marks(state: PersonState, look: Look, found: Sequence[FoundEvent], mapped: str | None) -> None:
+    def file_marks(state: PersonState, *given: Any) -> None:
         known = {link.event: link.digest for links in state.links.values() for link in links}
-        real(state, look, found, mapped)
+        real(state, *given)
         for month, links in state.links.items():
             state.links[month] = [
                 dataclasses.replace(link, digest=known.get(link.event, link.digest)) for link in links
@@ -136,12 +135,12 @@ def late_reader_accepted() -> None:
 
 def unreadable_is_absent() -> None:
     """A row that cannot be read is passed over."""
-    real: Callable[..., MonthRead] = _get(hospital, "parse_month")
+    real: Callable[..., MonthRead] = _get(outside, "parse_month")
 
     def parse_month(answer: object, **named: Any) -> MonthRead:
         return dataclasses.replace(real(answer, **named), unreadable=())
 
-    _put(hospital, "parse_month", parse_month)
+    _put(outside, "parse_month", parse_month)
 
 
 def hold_withholds_edits() -> None:

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tests.local.graph.event import Event
 from tests.local.lightning_bolt.model import Slot
-from tests.property.hospital import PEOPLE, VIEW, Hospital
+from tests.property.hospital import Hospital
 from tests.property.invariants import require
+from tests.property.place import PEOPLE
 from tests.town import ZONE
 
 MARK = "lightningboltshift"
@@ -35,15 +35,6 @@ class Where(NamedTuple):
 
 
 type Calendars = dict[Where, Counter[Shown]]
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """An event that is none of ours, as it was put there."""
-
-    mailbox: str
-    event: str
-    looks: object
 
 
 def mark_of(event: Event) -> list[str]:
@@ -82,29 +73,40 @@ def shown(hospital: Hospital) -> Calendars:
     return found
 
 
+def view_of(hospital: Hospital, template: int) -> int:
+    """The view that answers for a schedule: the first that shows it, or just the first."""
+    views = hospital.world.views
+    return next((view for view in hospital.views if template in views[view].templates), hospital.views[0])
+
+
+def home_of(hospital: Hospital, person: str) -> str | None:
+    """The id of somebody's mailbox; None where there is none."""
+    address = str(hospital.person(int(person)).fields["unique_id"] or "").strip().lower()
+    mailbox = hospital.graph.directory.find(address) if address else None
+    return mailbox.id if mailbox else None
+
+
 def published(hospital: Hospital) -> Iterator[tuple[Where, Slot]]:
     """Every slot that somebody should see, and where."""
     world = hospital.world
-    view = world.views[VIEW]
     truth = world.published()
     horizons = {template.template_id: template.horizon for template in truth.templates}
     for slot in truth.slots:
         kind = world.assignments[slot.assign_structure_id]
         horizon = horizons[slot.template_id]
-        person = world.people.get(slot.emp_id)
+        view = world.views[view_of(hospital, slot.template_id)]
         if (
             slot.template_id not in view.templates
             or not isinstance(horizon, date)
             or slot.day > horizon
             or (view.people is not None and slot.emp_id not in view.people)
-            or person is None
+            or slot.emp_id not in PEOPLE
             or kind.mapping.get("send_to_outlook") is not True
         ):
             continue
-        address = str(person.fields.get("unique_id") or "").strip().lower()
-        mailbox = hospital.graph.directory.find(address) if address else None
-        if mailbox:
-            yield Where(mailbox.id, str(slot.emp_id)), slot
+        home = home_of(hospital, str(slot.emp_id))
+        if home:
+            yield Where(home, str(slot.emp_id)), slot
 
 
 def looks(hospital: Hospital, slot: Slot) -> Shown:
@@ -135,24 +137,48 @@ def lacking(hospital: Hospital) -> Calendars:
     return {where: events for where, events in missing.items() if events}
 
 
-def agree(hospital: Hospital, touched: Counter[str], allowed: Calendars | None = None) -> None:
+def agree(hospital: Hospital, touched: Counter[str]) -> None:
     """Every mailbox equals the published schedule.
 
     `touched`: how many events of a person users have changed by hand: so many may be missing or too many, before an
-    audit. `allowed`: what may be there besides, or not.
+    audit. What has begun stays in the mailbox where it is when its person moves or opts out.
     """
     want, have = wanted(hospital), shown(hospital)
-    for where in sorted({*want, *have}):
-        missing = want.get(where, Counter()) - have.get(where, Counter())
-        extra = have.get(where, Counter()) - want.get(where, Counter()) - (allowed or {}).get(where, Counter())
-        budget = touched[where.person]
-        detail = f"{where}: missing {_list(missing)}, too many {_list(extra)}"
-        require("no published shift is missing", missing.total() <= budget, detail)
-        twice = [each for each in extra if want.get(where, Counter())[each]]
-        if where not in want and where.mailbox in hospital.renamed:
-            continue
-        require("no slot has two events", len(twice) <= budget, detail)
-        require("nothing is left over", extra.total() <= budget, detail)
+    for person in sorted({where.person for where in (*have, *want)}):
+        _agree_on(hospital, person, _of(want, person), _of(have, person), touched[person])
+
+
+def _agree_on(
+    hospital: Hospital, person: str, want: dict[str, Counter[Shown]], have: dict[str, Counter[Shown]], budget: int
+) -> None:
+    now = hospital.clock.now()
+    wanted_here = next(iter(want.values()), Counter[Shown]())
+    home = next(iter(want), None)
+    missing, extra = Counter(wanted_here), Counter[Shown]()
+    for mailbox in sorted(have, key=lambda mailbox: mailbox != home):
+        forgiven = mailbox != home and (mailbox in hospital.renamed or (mailbox, person) in hospital.left_behind)
+        for event, count in have[mailbox].items():
+            begun = event.start <= now
+            found = min(count, missing[event]) if begun or mailbox == home else 0
+            missing[event] -= found
+            if forgiven or (begun and is_opted_out(hospital, person)):
+                continue
+            extra[event] += count - found
+    missing, extra = +missing, +extra
+    detail = f"{person}, now {now:%m-%d %H:%M}: missing {_list(missing)}, too many {_list(extra)}"
+    require("no published shift is missing", missing.total() <= budget, detail)
+    twice = sum(count for event, count in extra.items() if wanted_here[event])
+    require("no slot has two events", twice <= budget, detail)
+    require("nothing is left over", extra.total() <= budget, detail)
+
+
+def is_opted_out(hospital: Hospital, person: str) -> bool:
+    """Whether somebody has no mailbox now."""
+    return not str(hospital.person(int(person)).fields["unique_id"] or "").strip()
+
+
+def _of(calendars: Calendars, person: str) -> dict[str, Counter[Shown]]:
+    return {where.mailbox: events for where, events in calendars.items() if where.person == person}
 
 
 def _list(events: Counter[Shown]) -> list[str]:

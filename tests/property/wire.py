@@ -1,6 +1,7 @@
 """The way from the real Graph client to Graph's stand-in without a socket: an httpx transport that calls its routes."""
 
 import asyncio
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -46,15 +47,17 @@ class Request:
 class Net:
     """Between one hospital's app and its Graph. Requests may be lost on the way, come late, or lose their answer."""
 
-    def __init__(self, simulator: GraphSimulator, actors: Actors, loop: SimulatedLoop, bound: float) -> None:
+    def __init__(
+        self, simulator: GraphSimulator, actors: Actors, loop: SimulatedLoop, sent: Callable[[bytes], None]
+    ) -> None:
         self._actors = actors
         self._loop = loop
-        self._bound = bound
+        self._sent = sent
         self._routes = GraphRoutes(simulator.state, simulator.runner)
         calm = Runner(simulator.state, Faults(simulator.state.random), simulator.journal)
         self._calm_routes = GraphRoutes(simulator.state, calm)
-        self.late = False
-        """Whether a request that its sender gave up waiting for takes effect all the same, as late as can be."""
+        self.late: float | None = None
+        """So many seconds after it was sent a write takes effect that its sender has given up waiting for; or never."""
         self.requests = 0
 
     async def exchange(self, request: Request) -> httpx.Response:
@@ -62,11 +65,13 @@ class Net:
         kind = "write" if request.method == "POST" else "read"
         sent = self._loop.time()
         self.requests += 1
+        if kind == "write":
+            self._sent(request.content)
         try:
             await self._actors.gate(f"graph.{kind}")
         except asyncio.CancelledError:
-            if self.late and kind == "write":
-                self._loop.call_at(sent + self._bound, self._land, request)
+            if self.late is not None and kind == "write":
+                self._loop.call_at(max(sent + self.late, self._loop.time()), self._land, request)
             raise
         answer = await self._answer(self._routes, request)
         if request.cut:
