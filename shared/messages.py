@@ -21,6 +21,10 @@ Reason = Literal["callback", "sweep", "repeat", "release"]
 operator lets held removals go."""
 
 
+Removed = Literal["future", "all"]
+"""What a removal takes away: events that have not begun, or all."""
+
+
 class ScheduleMonth(NamedTuple):
     """One schedule in one calendar month."""
 
@@ -110,13 +114,21 @@ class Pointer:
     months: tuple[ScheduleMonth, ...]
     observe: bool = False
     """The audit's: months that are in step are looked at, too."""
+    remove: Removed | None = None
+    """An operator's: our events of these months leave the calendar, their rows the tables."""
     requeued: bool = False
     """As of ScheduleChange."""
 
     def encode(self) -> str:
         """As JSON text."""
         months = [[month.schedule, str(month.month)] for month in self.months]
-        return _encode(person=self.person, months=months, observe=self.observe or None, requeued=self.requeued or None)
+        return _encode(
+            person=self.person,
+            months=months,
+            observe=self.observe or None,
+            remove=self.remove,
+            requeued=self.requeued or None,
+        )
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -128,7 +140,16 @@ class Pointer:
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("months", str(error)) from None
-        return cls(_field(change, "person", str), months, change.get("observe") is True, change.get("requeued") is True)
+        remove = _field(change, "remove", str, None)
+        if remove is not None and remove not in get_args(Removed):
+            raise BadMessageError("remove", f"is {remove!r}")
+        return cls(
+            person=_field(change, "person", str),
+            months=months,
+            observe=change.get("observe") is True,
+            remove=cast(Removed | None, remove),
+            requeued=change.get("requeued") is True,
+        )
 
 
 def _encode(**change: object) -> str:

@@ -71,7 +71,9 @@ class ShiftEventTable:
         there = [month for month in months if state.links.pop(month, None) is not None]
         for some in batched(there, MOST_WRITES - 1, strict=False):
             await self._store(state, self._own(state, None), [Write("delete", str(month)) for month in some])
-        if not there:
+        if not (state.links or state.open):
+            await self._table.write(state.person, [Write("delete", HEAD, etag=state.etag)])
+        elif not there:
             await self._store(state, self._own(state, None), [])
 
     def _own(self, state: PersonState, owner: str | None) -> Write:

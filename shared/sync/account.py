@@ -11,13 +11,14 @@
 | 5 | has its schedule, assignment, date and times: given to somebody else with an ID |
 
 Rows of people without an ID (open shifts, too) are no part of stored desired, so nothing tells whether such a row was
-there all along: in pass 5, where only the content speaks, it accounts for nothing.
+there all along: in pass 5, where only the content speaks, it accounts for nothing. Nor does any row there of a
+schedule-month that was last judged by another filter of the view.
 
 Slots that are not held come first: a row serves one of them before it ends a hold. The scope of an unreadable row is
 its person-month; where the person is unreadable, its schedule-month; where the date is, the whole month that was read.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.schedule.model import MonthRead, Slot, Unreadable
@@ -55,19 +56,21 @@ class Account:
     """Readable rows that account for no stored slot."""
 
 
-def account(read: MonthRead, stored: Sequence[Stored]) -> Account:
-    """Accounts for stored slots of every schedule that the read shows."""
+def account(read: MonthRead, stored: Sequence[Stored], refiltered: Collection[str] = ()) -> Account:
+    """Accounts for stored slots of every schedule that the read shows.
+
+    `refiltered`: schedules that were last judged by another filter. What it hid is in no stored desired, so that, there
+    too, a row's content alone does not tell that a slot was given to somebody.
+    """
     order = sorted(range(len(stored)), key=lambda position: stored[position].held)
     rows: dict[int, Slot] = {}
     used: set[int] = set()
     protected: set[int] = set()
 
-    def match(
-        of_stored: Callable[[Stored], Hashable], of_row: Callable[[Slot], Hashable], *, held: bool = True
-    ) -> None:
+    def match(of_stored: OfStored, of_row: OfRow, *, held: bool = True, among: Container[int] | None = None) -> None:
         waiting: dict[Hashable, list[int]] = {}
         for number in reversed(range(len(read.slots))):
-            if number not in used:
+            if number not in used and (among is None or number in among):
                 waiting.setdefault(of_row(read.slots[number]), []).append(number)
         for position in order:
             if position in rows or position in protected or (stored[position].held and not held):
@@ -85,7 +88,12 @@ def account(read: MonthRead, stored: Sequence[Stored]) -> Account:
     protected |= {
         position for position, item in enumerate(stored) if position not in rows and _in_scope(item, homeless)
     }
-    match(_shift, lambda row: _row_shift(row) if read.people[row.person].mailbox else row)
+    speaking = {
+        number
+        for number, row in enumerate(read.slots)
+        if read.people[row.person].mailbox and row.schedule not in refiltered
+    }
+    match(_shift, _row_shift, among=speaking)
     return Account(
         rows, frozenset(protected), tuple(row for number, row in enumerate(read.slots) if number not in used)
     )

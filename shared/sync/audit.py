@@ -18,7 +18,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 
@@ -32,8 +32,8 @@ from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.lease import Lease
 from shared.sync.observe import Look, file_marks, linked, wanted_events
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths
-from shared.sync.records import PersonMonthRow, PersonState, Status
-from shared.sync.status import report_person
+from shared.sync.records import PersonMonthRow, PersonState
+from shared.sync.status import made_due, report_person
 from shared.sync.window import observed_days, oldest_month
 
 log = logging.getLogger(__name__)
@@ -165,12 +165,8 @@ class Audit:
         """The ordinary run is to look at them. One that has just changed is due anyway."""
         for row in rows:
             try:
-                await self._person_months.store_status(row, _due(row.status))
+                await self._person_months.store_status(row, made_due(row.status))
             except PreconditionError:
                 log.info("status_refused person=%s month=%s", row.person, row.month)
         if rows:
             await self._queue.announce(Pointer(self._state.person, tuple(row.month for row in rows)))
-
-
-def _due(status: Status) -> Status:
-    return replace(status, applied_version=0, next_attempt_at=None, attempts=0, outcome="drifted", problem="")

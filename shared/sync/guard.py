@@ -15,7 +15,7 @@ A held slot stays held until it is accounted for again, moved, its person opts o
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -61,8 +61,9 @@ def judge(
     `filters`: per schedule, the filter that its schedule-month was last judged by, or None. `causes`: of the holds
     that stored slots wait under.
     """
-    found = account(read, stored)
-    court = _Court(read, stored, found, causes, limits)
+    refiltered = {schedule for schedule, known in filters.items() if known not in (None, read.filter)}
+    found = account(read, stored, refiltered)
+    court = _Court(read, stored, found, causes, limits, refiltered)
     verdict = Verdict()
     ids = {row.slot for row in read.slots}
 
@@ -73,7 +74,7 @@ def judge(
         return replace(item.slot, hold=hold_id)
 
     for position, item in enumerate(stored):
-        cause = court.judge(position, filters)
+        cause = court.judge(position)
         if cause is None:
             continue
         if cause == "held":
@@ -98,7 +99,9 @@ class _Court:
         found: Account,
         causes: Mapping[str, Cause],
         limits: Limits,
+        refiltered: Collection[str],
     ) -> None:
+        self._refiltered = refiltered
         self._read = read
         self._stored = stored
         self._found = found
@@ -116,7 +119,7 @@ class _Court:
         }
         self._shrunk = self._shrunk_schedules()
 
-    def judge(self, position: int, filters: Mapping[str, str | None]) -> Cause | Literal["held", "protected"] | None:
+    def judge(self, position: int) -> Cause | Literal["held", "protected"] | None:
         """Why a stored slot stays; None where it goes, or is served from its own row."""
         item, row = self._stored[position], self._found.rows.get(position)
         unmapped = self.unmapped(item.person)
@@ -133,7 +136,7 @@ class _Court:
             return "unlisted"
         if self._beyond(item):
             return "horizon"
-        if filters.get(item.schedule) not in (None, self._read.filter):
+        if item.schedule in self._refiltered:
             return "filter"
         return "shrink" if item.schedule in self._shrunk else None
 

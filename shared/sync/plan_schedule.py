@@ -153,7 +153,7 @@ class _Planner:
         known = self._reads.of(month)
         began = self._ports.monotonic()
         started = lease.whole_second()
-        rows = await self._store.rows(month, lease.number, self._peeked.pop(month, {}))
+        rows = await self._store.rows(month, lease, self._peeked.pop(month, {}))
         try:
             read = await self._ports.schedules.read_month(self._view, month)
         except (ScheduleRefusedError, ScheduleUnavailableError) as error:

@@ -135,7 +135,10 @@ class ShiftEvents(Protocol):
         """Every person-month that has a row or is open."""
 
     async def forget(self, state: PersonState, months: Collection[ScheduleMonth]) -> None:
-        """Deletes these months' rows, open or not, if the state's etag still stands. Raises PreconditionError."""
+        """Deletes these months' rows, open or not, if the state's etag still stands. Raises PreconditionError.
+
+        With the last of them the person row goes, too.
+        """
 
 
 class Ledger(Protocol):

@@ -42,6 +42,16 @@ class ReaderLease:
             self._reader.number += 1
         await self._store(owner)
 
+    async def be_above(self, number: int) -> None:
+        """Raises the number where a head has a higher one. Raises PreconditionError where the lease is lost.
+
+        That is either because another reader has taken over: then this is not stored. Or the view's row was lost,
+        and with it the number that heads were brought to.
+        """
+        if number > self._reader.number:
+            self._reader.number = number + 1
+            await self.renew()
+
     async def renew(self) -> None:
         """Raises PreconditionError where the lease is lost."""
         await self._store(self._reader.owner)

@@ -120,6 +120,12 @@ def expired(row: PersonMonthRow) -> Status:
     )
 
 
+def made_due(status: Status) -> Status:
+    """Of a month in step that is to be written to all the same: due until that is done."""
+    outcome: Name = "drifted"
+    return replace(status, applied_version=0, next_attempt_at=None, attempts=0, outcome=outcome, problem="")
+
+
 def _wait(
     ending: Ending,
     attempts: int,

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from shared.errors import PreconditionError
 from shared.messages import ScheduleChange, ScheduleMonth
 from shared.month import Month
 from shared.outlook.event import EventOptions
@@ -61,22 +60,23 @@ class ReadStore:
         return dict(zip(schedules, stored, strict=True))
 
     async def rows(
-        self, month: Month, number: int, peeked: Mapping[str, ScheduleMonthRows]
+        self, month: Month, lease: ReaderLease, peeked: Mapping[str, ScheduleMonthRows]
     ) -> dict[str, ScheduleMonthRows]:
         """The view's partitions of a month before Lightning Bolt is asked, their heads brought to this reader's number.
 
         `peeked`: those that this reader has looked at since it claimed the view; only a reader changes them. So a
         reader that is late, with a lower number, is refused whatever this one changes. Raises PreconditionError where
-        a head has a higher number already.
+        somebody else has taken the view over.
         """
         partitions = {**peeked, **await self._peek([each for each in self.owned() if each not in peeked], month)}
+        view = self._view.view_id
+        heads = [stored.head for stored in partitions.values() if stored.head and stored.head.view == view]
+        await lease.be_above(max((head.read_number for head in heads), default=0))
         for schedule, stored in partitions.items():
             head = stored.head
-            if head is None or (head.view, head.read_number) == (self._view.view_id, number):
+            if head is None or (head.view, head.read_number) == (view, lease.number):
                 continue
-            if head.view == self._view.view_id and head.read_number > number:
-                raise PreconditionError("another reader of the view has taken over")
-            brought = replace(head, view=self._view.view_id, read_number=number)
+            brought = replace(head, view=view, read_number=lease.number)
             brought = await self._person_months.put_head(ScheduleMonth(schedule, month), brought)
             partitions[schedule] = replace(stored, head=brought)
         return partitions
@@ -172,9 +172,7 @@ class ReadStore:
     ) -> AsyncIterator[tuple[str, ...]]:
         month = ScheduleMonth(schedule, read.month)
         changes = changed(wanted, stored)
-        if stored.head is None:
-            if not changes:
-                return
+        if stored.head is None:  # also where nothing is to be stored: tidying must know that the month was read
             head = await self._person_months.put_head(month, head)
             await lease.renew()  # between head and rows: who was overtaken must learn it before anything is stored
         else:

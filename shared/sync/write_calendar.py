@@ -21,6 +21,7 @@ from shared.sync.lease import Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, linked, looks, wanted_events
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import PersonMonthRow, PersonState, has_come
+from shared.sync.remove import Removal
 from shared.sync.sending import Results, Sender
 from shared.sync.status import Ending, report_person, status_after
 from shared.sync.window import observed_days
@@ -47,7 +48,7 @@ class WriterPorts:
 
 async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
     """Does what is missing for the pointer's person-months. Puts back at most one pointer, and never sleeps."""
-    if not ports.settings.may_write_to(pointer.person):
+    if not (ports.settings.may_write_to(pointer.person) or pointer.remove):
         log.info("calendar_left person=%s reason=paused_or_no_pilot", pointer.person)
         return
     read_at, state = await ports.shift_events.person(pointer.person)
@@ -56,8 +57,8 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         await _put_back(pointer, ports)
         return
     rows = await ports.person_months.of_person(pointer.person, pointer.months)
-    if pointer.observe:
-        await _audit(pointer, rows, lease, state, ports)
+    if pointer.observe or pointer.remove:
+        await _beside(pointer, rows, lease, state, ports)
         return
     work = {
         month: row
@@ -77,16 +78,31 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
             await _put_back(pointer, ports)
 
 
-async def _audit(
+async def _beside(
     pointer: Pointer,
     rows: dict[ScheduleMonth, PersonMonthRow],
     lease: Lease,
     state: PersonState,
     ports: WriterPorts,
 ) -> None:
-    audit = Audit(ports.settings, ports.person_months, ports.calendars, ports.ledger, ports.queue, lease, state)
+    """What else a writer is asked for: to audit, or to remove."""
     try:
-        await audit.run(rows, ports.chance.link_id())
+        if pointer.remove:
+            removal = Removal(
+                pointer,
+                ports.settings,
+                ports.person_months,
+                ports.shift_events,
+                ports.calendars,
+                ports.queue,
+                ports.chance,
+                lease,
+                state,
+            )
+            await removal.run(rows)
+        else:
+            audit = Audit(ports.settings, ports.person_months, ports.calendars, ports.ledger, ports.queue, lease, state)
+            await audit.run(rows, ports.chance.link_id())
     except LeaseLostError:
         log.info("lease_lost person=%s", pointer.person)
         await _put_back(pointer, ports)

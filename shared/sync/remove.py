@@ -1,0 +1,154 @@
+"""`remove`: takes our events out of one person's calendars, and the rows about them out of the tables.
+
+For leaving the product: an operator asks for it, also while `PAUSED` is on. It keeps rule 1: months are due before
+they are open, and open before anything is written; a crash leaves the pointer on its queue, and the next run goes on.
+What a mailbox refuses to give up stays in the tables, too.
+"""
+
+import logging
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from shared.errors import PreconditionError
+from shared.messages import Pointer, ScheduleMonth
+from shared.outlook.outcome import Kind, ReadFailure
+from shared.settings import Settings
+from shared.sync import refusals
+from shared.sync.diff import Remove
+from shared.sync.lease import Lease
+from shared.sync.match import begun
+from shared.sync.observe import Look, file_marks, linked
+from shared.sync.ports import Calendars, Chance, ChangeQueue, PersonMonths, ShiftEvents
+from shared.sync.records import Link, PersonMonthRow, PersonState, has_come
+from shared.sync.sending import Results, Sender
+from shared.sync.status import made_due
+from shared.sync.window import observed_days
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = 30.0
+"""Seconds until the next run, where Graph names none."""
+
+
+class Removal:
+    """The writer's part, for one person: the lease is free, and nothing has been claimed yet."""
+
+    def __init__(
+        self,
+        pointer: Pointer,
+        settings: Settings,
+        person_months: PersonMonths,
+        shift_events: ShiftEvents,
+        calendars: Calendars,
+        queue: ChangeQueue,
+        chance: Chance,
+        lease: Lease,
+        state: PersonState,
+    ) -> None:
+        self._pointer = pointer
+        self._months = frozenset(pointer.months)
+        self._settings = settings
+        self._person_months = person_months
+        self._shift_events = shift_events
+        self._calendars = calendars
+        self._queue = queue
+        self._chance = chance
+        self._lease = lease
+        self._state = state
+        self._open_before = {month for month in self._months if month in state.open}
+
+    async def run(self, rows: Mapping[ScheduleMonth, PersonMonthRow]) -> None:
+        """Removes what can be removed now; asks for another run where something is left. Raises LeaseLostError."""
+        try:
+            for row in rows.values():
+                if row.in_step:
+                    await self._person_months.store_status(row, made_due(row.status))
+        except PreconditionError:
+            await self._again(timedelta(seconds=1))
+            return
+        state = self._state
+        refusing = refusals.refusing(state, self._lease.now())
+        await self._claim_and_open(rows, refusing)
+        second_look = has_come(state.look_again_at, self._lease.now())
+        results = Results()
+        if await self._observe(refusing, results):
+            sender = Sender(state, self._settings.installation_id, self._lease, self._calendars, self._chance)
+            actions = [(month, [Remove(link) for link in self._removable(month)]) for month in sorted(self._months)]
+            results = await sender.send(actions, refusing)
+        done = self._close(results, refusing, second_look=second_look)
+        await self._lease.release()
+        await self._forget(done, rows)
+        left = self._months - done
+        log.info(
+            "calendar_removed person=%s months=%d deleted=%d left=%d",
+            state.person, len(done), results.deleted, len(left),
+        )  # fmt: skip
+        if any(not state.mailboxes(month) & refusing for month in left):
+            asked = timedelta(seconds=results.retry_after or AGAIN_AFTER)
+            await self._again(max(asked, (state.look_again_at or self._lease.now()) - self._lease.now()))
+
+    async def _claim_and_open(self, rows: Mapping[ScheduleMonth, PersonMonthRow], refusing: set[str]) -> None:
+        state = self._state
+        if state.owner and state.open and state.leased_at:
+            state.look_not_before(self._lease.latest_effect())
+        for month in self._months:
+            row = rows.get(month)
+            mailboxes = state.mailboxes(month) | ({row.mailbox} if row and row.mailbox else set())
+            state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
+        await self._lease.claim(self._chance.link_id())
+
+    async def _observe(self, refusing: set[str], results: Results) -> bool:
+        """Files what every mailbox holds, copies too. False where one could not be read now."""
+        state = self._state
+        for mailbox in sorted({mailbox for month in self._months for mailbox in state.open[month]} - refusing):
+            await self._lease.cover_next_request()
+            first, last = observed_days(self._settings, self._lease.now(), [*state.links, *state.open])
+            found = await self._calendars.marked(
+                mailbox, state.person, first, last, linked(state, mailbox), timeout=self._lease.budget
+            )
+            if not isinstance(found, ReadFailure):
+                file_marks(state, Look(mailbox, self._months), found.events, None, {})
+                continue
+            outcome = found.outcome
+            if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+                results.waiting |= self._months
+                results.retry_after = outcome.retry_after
+                return False
+            refusals.remember(state, mailbox, outcome, self._lease.now())
+            refusing.add(mailbox)
+        refusals.let_go(state, refusing, self._lease.now())
+        return True
+
+    def _removable(self, month: ScheduleMonth) -> list[Link]:
+        now = self._lease.now()
+        links = self._state.links.get(month, [])
+        return [link for link in links if self._pointer.remove == "all" or not begun(link.start, now)]
+
+    def _close(self, results: Results, refusing: Collection[str], *, second_look: bool) -> set[ScheduleMonth]:
+        """Closes the months whose every outcome is known; returns those of which nothing is left to remove."""
+        state = self._state
+        if results.unknown:
+            state.look_not_before(self._lease.latest_effect())
+        done = set()
+        for month in self._months:
+            blind = bool(state.open[month] & set(refusing))
+            if month in results.unknown or (month in self._open_before and (not second_look or blind)):
+                continue
+            del state.open[month]
+            if month not in results.waiting and not self._removable(month):
+                done.add(month)
+        if not state.open:
+            state.look_again_at = None
+        return done
+
+    async def _forget(self, done: set[ScheduleMonth], rows: Mapping[ScheduleMonth, PersonMonthRow]) -> None:
+        """The rows first: links without a row are tidied away, a row without links would be written again."""
+        for month in done & rows.keys():
+            await self._person_months.forget(month, [self._state.person])
+        try:
+            await self._shift_events.forget(self._state, done)
+        except PreconditionError:
+            await self._again(timedelta(seconds=1))
+
+    async def _again(self, delay: timedelta) -> None:
+        await self._queue.announce(self._pointer, delay)
