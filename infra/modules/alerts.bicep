@@ -5,6 +5,7 @@ metadata description = 'One alert for each query of infra/queries/alerts. Every 
 param name string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

@@ -11,6 +11,7 @@ param name string
 param planName string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

@@ -5,6 +5,7 @@ metadata description = 'The app\'s identity: all that it may do, it may do as th
 param name string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

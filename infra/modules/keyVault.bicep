@@ -6,6 +6,7 @@ metadata description = 'The vault of the three secrets. A secret that is not giv
 param name string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

@@ -9,6 +9,7 @@ param workspaceName string
 param insightsName string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

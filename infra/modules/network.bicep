@@ -5,6 +5,7 @@ metadata description = 'Network isolation: the app in a subnet of its own, stora
 param name string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

@@ -6,6 +6,7 @@ metadata description = 'Queues, tables, and the container of the deployed packag
 param name string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')

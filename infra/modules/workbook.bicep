@@ -5,6 +5,7 @@ metadata description = 'The workbook: the usual questions, each a query of infra
 param title string
 
 @description('Region.')
+@maxLength(40)
 param location string
 
 @description('Tags.')
