@@ -376,7 +376,9 @@ module signInFirst 'modules/signIn.bicep' = if (signIn) {
   params: {
     appName: appName
     clientId: signInClientId
-    people: operatorIds
+    people: signIn && empty(operatorIds) && empty(operatorGroupIds)
+      ? fail('operatorIds or operatorGroupIds must name somebody: without either, everybody in the tenant could sign in.')
+      : operatorIds
     groups: operatorGroupIds
     programs: operatorPrograms
   }

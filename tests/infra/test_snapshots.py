@@ -1,4 +1,4 @@
-"""What would be deployed is what was committed: every change shows in a snapshot's diff (`make snapshots` writes them)."""
+"""What would be deployed is what was committed, so that every change shows in a diff (`make snapshots` writes it)."""
 
 import pytest
 
@@ -31,3 +31,14 @@ def test_a_change_that_only_one_set_has_is_seen_there(copy: Project) -> None:
     copy.replace("infra/modules/network.bicep", "defaultOutboundAccess: false", "defaultOutboundAccess: true")
     assert copy.snapshot("default", "validate").clean
     assert copy.snapshot("isolated", "validate").status != 0
+
+
+def test_sign_in_for_everybody_is_not_deployed(copy: Project) -> None:
+    path = "tests/infra/snapshots/guarded.bicepparam"
+    copy.replace(path, "param operatorIds = ['00000000-0000-0000-0000-0000000000a1']", "param operatorIds = []")
+    copy.replace(
+        path, "param operatorGroupIds = ['00000000-0000-0000-0000-0000000000b1']", "param operatorGroupIds = []"
+    )
+    answer = copy.snapshot("guarded", "overwrite")
+    assert answer.status != 0
+    assert "operatorGroupIds" in answer.output + answer.complaints
