@@ -396,6 +396,7 @@ module alerts 'modules/alerts.bicep' = {
     workspaceName: workspaceName
     emails: alertEmails
     enabled: alertsEnabled
+    writing: !paused && pilotPeople == null
     statusPage: statusAddress
     runBook: runBook
   }

@@ -22,6 +22,9 @@ param emails string[]
 @description('Whether the rules run.')
 param enabled bool
 
+@description('Whether everybody\'s calendar is written. If not, much is due, and is meant to be.')
+param writing bool
+
 @description('Where the status page is. It stands in each alert.')
 @maxLength(300)
 param statusPage string
@@ -156,7 +159,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       displayName: rule.text
       description: '${rule.text} Status page: ${statusPage} What to do: ${runBook}'
       severity: rule.severity
-      enabled: enabled
+      enabled: enabled && (writing || rule.name != 'oldest-due')
       scopes: [workspace.id]
       evaluationFrequency: rule.every
       windowSize: rule.window

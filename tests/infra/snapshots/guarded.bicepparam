@@ -1,6 +1,6 @@
 using '../../../infra/main.bicep'
 
-// Sign-in, locks, an address list, alerts by mail, and the secrets given.
+// Sign-in, locks, an address list, alerts by mail, the secrets given, and everybody written to.
 param environmentName = 'test'
 param installationId = 'test'
 param lightningBoltUrl = 'https://data.lightning-bolt.example'
@@ -18,4 +18,5 @@ param lockResources = true
 param allowedAddresses = ['192.0.2.0/28', '198.51.100.7/32']
 param restrictPublishing = true
 param alertEmails = ['operators@hospital.example']
+param paused = false
 param tags = { owner: 'scheduling' }
