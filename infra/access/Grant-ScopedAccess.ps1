@@ -71,6 +71,15 @@ if (-not $NoTenantWideRole) {
     }
 }
 
+# Which property holds the scope of an application's role differs between versions of the module.
+function Get-Scope($Assignment) {
+    foreach ($property in 'CustomResourceScope', 'CustomRecipientWriteScope') {
+        $found = $Assignment.PSObject.Properties[$property]
+        if ($found -and $found.Value) { return "$($found.Value)" }
+    }
+    return ''
+}
+
 $members = Get-Group -Identity $Group
 $filter = "MemberOfGroup -eq '$($members.DistinguishedName.Replace("'", "''"))'"
 
@@ -92,7 +101,7 @@ elseif ($scope.RecipientFilter -notlike "*$($members.DistinguishedName.Replace("
 }
 
 $assignments = @(if ($principal) { Get-ManagementRoleAssignment -RoleAssignee "$PrincipalId" | Where-Object { $_.Role -eq $role } })
-$elsewhere = @($assignments | Where-Object { $_.CustomResourceScope -ne $Name })
+$elsewhere = @($assignments | Where-Object { (Get-Scope $_) -ne $Name })
 if ($elsewhere) {
     throw "The app has the role in another scope, too: $($elsewhere.Name -join ', '). Remove it (Remove-ManagementRoleAssignment)."
 }

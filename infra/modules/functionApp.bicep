@@ -171,7 +171,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
       AZURE_CLIENT_ID: identity.properties.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
-      PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+      // Its like, PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY, would record the addresses of all requests, mailboxes in them.
+      PYTHON_ENABLE_OPENTELEMETRY: 'true'
     },
     // Sign-in proves itself by the identity in place of a client secret.
     signIn ? { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.properties.clientId } : {}

@@ -60,6 +60,15 @@ def test_the_pipeline_has_no_secret_and_deploys_behind_an_environment() -> None:
     assert all(line in deploy for line in ("    needs: check\n", "    environment: production\n", "id-token: write"))
 
 
+def test_the_numbers_of_what_runs_at_a_time_are_those_of_host_json() -> None:
+    queues = json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]
+    most = queues["batchSize"] + queues["newBatchThreshold"]
+    instances = int(re.findall(r"(?m)^param maximumInstances int = (\d+)", MAIN)[0])
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    assert f"`batchSize` {queues['batchSize']} + `newBatchThreshold` {queues['newBatchThreshold']} = {most}" in text
+    assert f"{instances} instances have at most {instances * most} batches" in text
+
+
 def test_oldest_due_runs_only_where_everybody_is_written_to() -> None:
     runs = {}
     for name in ("default", "always_ready", "guarded"):
