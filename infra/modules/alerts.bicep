@@ -78,12 +78,12 @@ var rules = [
   }
   {
     name: 'failure-share'
-    text: 'More than a tenth of the calendars that were worked on failed.'
+    text: 'More than a tenth of the calendars that were worked on, or of a function\'s runs, failed.'
     severity: 2
     every: 'PT10M'
     window: 'PT30M'
     mitigates: true
-    tells: []
+    tells: ['what']
     query: loadTextContent('../queries/alerts/failure_share.kql')
   }
   {

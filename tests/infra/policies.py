@@ -2,15 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from shared.errors import SettingsError
 from shared.settings import TIMER_SCHEDULES, Settings, read_settings
 from shared.state.connection import NAME, QUEUES, TABLES
+from tests.infra.template import Template, of, settings_of, wanting
 
-type Template = dict[str, Any]
-type Resource = dict[str, Any]
 type Policy = Callable[[Template], list[str]]
 
 FOR_THE_HOST = {
@@ -57,38 +55,11 @@ _IS_SECRET = re.compile(
 )
 
 
-def of(template: Template, kind: str) -> list[Resource]:
-    """The resources of one type."""
-    return [resource for resource in template["predictedResources"] if resource["type"] == kind]
-
-
-def settings_of(template: Template) -> dict[str, str]:
-    """The app's settings."""
-    [config] = [
-        resource for resource in of(template, "Microsoft.Web/sites/config") if resource["name"].endswith("/appsettings")
-    ]
-    settings: dict[str, str] = config["properties"]
-    return settings
-
-
-def _wanting(resources: list[Resource], wanted: dict[str, object]) -> Iterator[str]:
-    """Where a property (a path, by dots) is not as wanted; that nothing is there to have it is a finding, too."""
-    if not resources:
-        yield f"no resource to have {', '.join(wanted)}"
-    for resource in resources:
-        for path, value in wanted.items():
-            found: Any = resource["properties"]
-            for part in path.split("."):
-                found = found.get(part) if isinstance(found, dict) else None
-            if found != value:
-                yield f"{resource['name']}: {path} is {found!r}, not {value!r}"
-
-
 def no_shared_keys(template: Template) -> list[str]:
     """The storage account has no key that opens it."""
     accounts = of(template, "Microsoft.Storage/storageAccounts")
     return [
-        *_wanting(accounts, {"allowSharedKeyAccess": False, "isLocalUserEnabled": False}),
+        *wanting(accounts, {"allowSharedKeyAccess": False, "isLocalUserEnabled": False}),
         *(f"{NAME} is a connection string" for name in settings_of(template) if name == NAME),
     ]
 
@@ -96,16 +67,16 @@ def no_shared_keys(template: Template) -> list[str]:
 def no_public_blobs(template: Template) -> list[str]:
     """No blob can be read without an identity."""
     return [
-        *_wanting(of(template, "Microsoft.Storage/storageAccounts"), {"allowBlobPublicAccess": False}),
-        *_wanting(of(template, "Microsoft.Storage/storageAccounts/blobServices/containers"), {"publicAccess": "None"}),
+        *wanting(of(template, "Microsoft.Storage/storageAccounts"), {"allowBlobPublicAccess": False}),
+        *wanting(of(template, "Microsoft.Storage/storageAccounts/blobServices/containers"), {"publicAccess": "None"}),
     ]
 
 
 def tls_1_2(template: Template) -> list[str]:
     """Nothing older is spoken."""
     return [
-        *_wanting(of(template, "Microsoft.Storage/storageAccounts"), {"minimumTlsVersion": "TLS1_2"}),
-        *_wanting(
+        *wanting(of(template, "Microsoft.Storage/storageAccounts"), {"minimumTlsVersion": "TLS1_2"}),
+        *wanting(
             of(template, "Microsoft.Web/sites"),
             {"siteConfig.minTlsVersion": "1.2", "siteConfig.scmMinTlsVersion": "1.2"},
         ),
@@ -115,8 +86,8 @@ def tls_1_2(template: Template) -> list[str]:
 def https_only(template: Template) -> list[str]:
     """Nothing goes unencrypted, neither to us nor from us."""
     return [
-        *_wanting(of(template, "Microsoft.Storage/storageAccounts"), {"supportsHttpsTrafficOnly": True}),
-        *_wanting(of(template, "Microsoft.Web/sites"), {"httpsOnly": True}),
+        *wanting(of(template, "Microsoft.Storage/storageAccounts"), {"supportsHttpsTrafficOnly": True}),
+        *wanting(of(template, "Microsoft.Web/sites"), {"httpsOnly": True}),
         *(f"{name} is http" for name, value in settings_of(template).items() if value.startswith("http://")),
     ]
 
@@ -214,7 +185,7 @@ def flex_consumption_with_bounds(template: Template) -> list[str]:
     """Python 3.13 on FC1, by identity throughout, and a bound on instances."""
     sites = of(template, "Microsoft.Web/sites")
     found = [
-        *_wanting(
+        *wanting(
             sites,
             {
                 "functionAppConfig.runtime": {"name": "python", "version": "3.13"},
@@ -235,8 +206,8 @@ def flex_consumption_with_bounds(template: Template) -> list[str]:
 def telemetry_by_identity(template: Template) -> list[str]:
     """Who has the connection string can send nothing."""
     return [
-        *_wanting(of(template, "Microsoft.Insights/components"), {"DisableLocalAuth": True}),
-        *_wanting(of(template, "Microsoft.OperationalInsights/workspaces"), {"features.disableLocalAuth": True}),
+        *wanting(of(template, "Microsoft.Insights/components"), {"DisableLocalAuth": True}),
+        *wanting(of(template, "Microsoft.OperationalInsights/workspaces"), {"features.disableLocalAuth": True}),
         *(
             f"{name} is not by identity"
             for name, value in settings_of(template).items()
@@ -250,9 +221,9 @@ def no_password_publishes(template: Template) -> list[str]:
     doors = of(template, "Microsoft.Web/sites/basicPublishingCredentialsPolicies")
     names = {door["name"].rpartition("/")[2] for door in doors}
     return [
-        *_wanting(doors, {"allow": False}),
+        *wanting(doors, {"allow": False}),
         *(f"{name} is open" for name in sorted({"ftp", "scm"} - names)),
-        *_wanting(of(template, "Microsoft.Web/sites"), {"siteConfig.ftpsState": "Disabled"}),
+        *wanting(of(template, "Microsoft.Web/sites"), {"siteConfig.ftpsState": "Disabled"}),
         *(
             f"{site['name']}: remote debugging"
             for site in of(template, "Microsoft.Web/sites")
@@ -264,7 +235,7 @@ def no_password_publishes(template: Template) -> list[str]:
 def vault_keeps_what_is_deleted(template: Template) -> list[str]:
     """Access by role, and nothing in it is lost by mistake or malice."""
     return list(
-        _wanting(
+        wanting(
             of(template, "Microsoft.KeyVault/vaults"),
             {"enableRbacAuthorization": True, "enablePurgeProtection": True, "enableSoftDelete": True},
         )
@@ -276,7 +247,7 @@ def strangers_get_401(template: Template) -> list[str]:
     auths = [item for item in of(template, "Microsoft.Web/sites/config") if item["name"].endswith("/authsettingsV2")]
     found: list[str] = []
     for auth in auths:
-        found += _wanting(
+        found += wanting(
             [auth],
             {
                 "platform.enabled": True,
@@ -302,7 +273,7 @@ def isolated_or_not_at_all(template: Template) -> list[str]:
     connections = [part for end in private for part in end["properties"]["privateLinkServiceConnections"]]
     groups = {group for part in connections for group in part["properties"]["groupIds"]}
     return [
-        *_wanting(stores, {"publicNetworkAccess": "Disabled", "networkAcls.defaultAction": "Deny"}),
+        *wanting(stores, {"publicNetworkAccess": "Disabled", "networkAcls.defaultAction": "Deny"}),
         *(f"no private endpoint for {name}" for name in sorted({"blob", "queue", "table", "vault"} - groups)),
         *(
             f"{site['name']} is outside"

@@ -2,12 +2,11 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 
-from tests.infra.compiler import ROOT, Project
-from tests.infra.policies import of
+from tests.infra.compiler import ROOT
+from tests.infra.template import committed, of
 
 pytestmark = pytest.mark.slow
 
@@ -24,11 +23,6 @@ def _section(page: str, title: str) -> list[list[str]]:
     ]
 
 
-def _default() -> dict[str, Any]:
-    template: dict[str, Any] = json.loads(Project().parameter_set("default").with_suffix(".snapshot.json").read_text())
-    return template
-
-
 def test_every_parameter_is_explained_and_no_other() -> None:
     explained = [name for row in _section("deploy.md", "Parameters") for name in re.findall(r"`(\w+)`", row[0])]
     assert sorted(explained) == sorted(re.findall(r"(?m)^param (\w+)", MAIN))
@@ -37,7 +31,7 @@ def test_every_parameter_is_explained_and_no_other() -> None:
 def test_every_alert_is_explained_with_its_severity_and_its_times() -> None:
     explained = {row[0].strip("`"): (row[1], row[3]) for row in _section("operations.md", "Alerts")}
     deployed = {}
-    for rule in of(_default(), "Microsoft.Insights/scheduledQueryRules"):
+    for rule in of(committed("default"), "Microsoft.Insights/scheduledQueryRules"):
         properties = rule["properties"]
         times = (FREQUENCIES[properties[part]] for part in ("evaluationFrequency", "windowSize"))
         deployed[rule["name"].removeprefix("test-")] = (str(properties["severity"]), " / ".join(times))
@@ -72,7 +66,7 @@ def test_the_numbers_of_what_runs_at_a_time_are_those_of_host_json() -> None:
 def test_oldest_due_runs_only_where_everybody_is_written_to() -> None:
     runs = {}
     for name in ("default", "always_ready", "guarded"):
-        template = json.loads(Project().parameter_set(name).with_suffix(".snapshot.json").read_text())
+        template = committed(name)
         rules = of(template, "Microsoft.Insights/scheduledQueryRules")
         runs[name] = [rule["name"] for rule in rules if not rule["properties"]["enabled"]]
     assert runs == {"default": ["test-oldest-due"], "always_ready": ["test-oldest-due"], "guarded": []}

@@ -4,27 +4,22 @@ The snapshots are known to be what would be deployed (test_snapshots.py).
 """
 
 import copy
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.infra.compiler import SETS, Project
-from tests.infra.policies import POLICIES, Template, of, settings_of
+from tests.infra.compiler import SETS
+from tests.infra.policies import POLICIES
+from tests.infra.template import Template, committed, of, settings_of
 
 pytestmark = pytest.mark.slow
-
-
-def _snapshot(name: str) -> Template:
-    snapshot: Template = json.loads(Project().parameter_set(name).with_suffix(".snapshot.json").read_text())
-    return snapshot
 
 
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("policy", POLICIES)
 def test_what_is_deployed_keeps_the_policy(policy: str, name: str) -> None:
-    assert POLICIES[policy](_snapshot(name)) == []
+    assert POLICIES[policy](committed(name)) == []
 
 
 def _first(template: Template, kind: str) -> dict[str, Any]:
@@ -261,7 +256,7 @@ BREAKS: list[tuple[str, str, str, Break]] = [
     ("policy", "name", "harm"), [(p, n, b) for p, n, _, b in BREAKS], ids=[f"{p}: {what}" for p, _, what, _ in BREAKS]
 )
 def test_the_policy_refuses(policy: str, name: str, harm: Break) -> None:
-    template = _snapshot(name)
+    template = committed(name)
     harm(template)
     assert POLICIES[policy](template) != []
 
@@ -274,6 +269,6 @@ def test_a_setting_that_the_code_gets_is_missed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(
         POLICIES["settings_of_the_code"].__globals__, "TIMER_SCHEDULES", {"NEW_SCHEDULE": "0 0 3 * * *"}
     )
-    found = POLICIES["settings_of_the_code"](_snapshot("default"))
+    found = POLICIES["settings_of_the_code"](committed("default"))
     assert "NEW_SCHEDULE is not set" in found
     assert "SWEEP_SCHEDULE is read by nobody" in found

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.contracts import contract
-from tests.infra.compiler import ROOT, SETS, Project
-from tests.infra.policies import of
+from tests.infra.compiler import ROOT, SETS
+from tests.infra.template import committed, of
 from tests.local.azurite.process import node
 
 pytestmark = pytest.mark.slow
@@ -22,14 +22,9 @@ DIMENSIONS = {"string", "int", "long", "real"}
 """Types that an alert can be split by."""
 
 
-def _snapshot(name: str = "default") -> dict[str, Any]:
-    snapshot: dict[str, Any] = json.loads(Project().parameter_set(name).with_suffix(".snapshot.json").read_text())
-    return snapshot
-
-
 @pytest.mark.parametrize("name", SETS)
 def test_the_alerts_are_the_queries(name: str) -> None:
-    rules = of(_snapshot(name), "Microsoft.Insights/scheduledQueryRules")
+    rules = of(committed(name), "Microsoft.Insights/scheduledQueryRules")
     deployed = {
         rule["name"].removeprefix("test-").replace("-", "_"): rule["properties"]["criteria"]["allOf"][0]["query"]
         for rule in rules
@@ -38,7 +33,7 @@ def test_the_alerts_are_the_queries(name: str) -> None:
 
 
 def test_the_workbook_shows_all_queries() -> None:
-    [workbook] = of(_snapshot(), "Microsoft.Insights/workbooks")
+    [workbook] = of(committed("default"), "Microsoft.Insights/workbooks")
     items = json.loads(workbook["properties"]["serializedData"])["items"]
     queries = [item["content"]["query"] for item in items if item["type"] == 3]
     assert sorted(queries) == sorted(path.read_text() for path in PARTS)
@@ -64,7 +59,7 @@ if TABLES := contract("azure-monitor-tables.json"):
 
     @pytest.mark.parametrize("path", ALERTS, ids=lambda path: path.stem)
     def test_the_alert_is_split_by_columns_that_its_query_has(path: Path) -> None:
-        rules = of(_snapshot(), "Microsoft.Insights/scheduledQueryRules")
+        rules = of(committed("default"), "Microsoft.Insights/scheduledQueryRules")
         [rule] = [rule for rule in rules if rule["name"] == f"test-{path.stem.replace('_', '-')}"]
         [criterion] = rule["properties"]["criteria"]["allOf"]
         names = [dimension["name"] for dimension in criterion["dimensions"]]
