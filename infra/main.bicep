@@ -143,6 +143,20 @@ param sweepSchedule string = '0 */10 * * * *'
 @maxLength(100)
 param windowSchedule string = '0 0 2 * * *'
 
+@description('When every calendar is held against what is desired: NCRONTAB, six fields, UTC.')
+@minLength(11)
+@maxLength(100)
+param auditSchedule string = '0 0 3 * * *'
+
+@description('Minutes over which that is spread. 0: at once.')
+@minValue(0)
+@maxValue(1440)
+param auditSpreadMinutes int = 240
+
+@description('What it does about changes by hand: undo them, or report them.')
+@allowed(['repair', 'report'])
+param drift string = 'repair'
+
 @description('Microsoft Graph\'s address, with its version. Another cloud has another.')
 @minLength(9)
 @maxLength(100)
@@ -276,6 +290,9 @@ var settings = {
   PUBLISH_SECRET: callbackSigned ? '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=publish-secret)' : ''
   SWEEP_SCHEDULE: sweepSchedule
   WINDOW_SCHEDULE: windowSchedule
+  AUDIT_SCHEDULE: auditSchedule
+  AUDIT_SPREAD_MINUTES: string(auditSpreadMinutes)
+  DRIFT: drift
 }
 
 // ---------------------------------------------------------------------------------------------- what there is
