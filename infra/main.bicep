@@ -81,6 +81,11 @@ param monthsBack int = 1
 @maxValue(24)
 param monthsAhead int = 6
 
+@description('Rows of months further back are purged. Not less than monthsBack.')
+@minValue(1)
+@maxValue(120)
+param retentionMonths int = 13
+
 @description('Plan, but write to nobody. The first deployment is paused unless it says otherwise.')
 param paused bool = true
 
@@ -275,6 +280,7 @@ var settings = {
   INSTALLATION_ID: installationId
   MONTHS_BACK: string(monthsBack)
   MONTHS_AHEAD: string(monthsAhead)
+  RETENTION_MONTHS: string(retentionMonths)
   PAUSED: toLower(string(paused))
   PILOT_PEOPLE: pilotPeople == null ? '' : string(pilotPeople)
   EVENT_SUBJECT: eventSubject
