@@ -5,7 +5,7 @@ as `id` overwrite its own. The schema before the present one is still understood
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self, cast, get_args
 
@@ -60,6 +60,8 @@ class ScheduleChange:
     """Of a release: the hold."""
     requeued: bool = False
     """It was taken from the poison queue once: a second fall stays."""
+    trace: str | None = field(default=None, compare=False)
+    """The span that sent it (W3C `traceparent`); set where it is put on its queue."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -75,6 +77,7 @@ class ScheduleChange:
             not_before=self.not_before.isoformat() if self.not_before else None,
             hold=self.hold,
             requeued=self.requeued or None,
+            trace=self.trace,
         )
 
     @classmethod
@@ -97,6 +100,7 @@ class ScheduleChange:
                 not_before=_time(change, "not_before"),
                 hold=_field(change, "hold", str, None),
                 requeued=change.get("requeued") is True,
+                trace=_trace(change),
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None
@@ -112,11 +116,19 @@ class Pointer:
     """The audit's: months that are in step are looked at, too."""
     requeued: bool = False
     """As of ScheduleChange."""
+    trace: str | None = field(default=None, compare=False)
+    """As of ScheduleChange."""
 
     def encode(self) -> str:
         """As JSON text."""
         months = [[month.schedule, str(month.month)] for month in self.months]
-        return _encode(person=self.person, months=months, observe=self.observe or None, requeued=self.requeued or None)
+        return _encode(
+            person=self.person,
+            months=months,
+            observe=self.observe or None,
+            requeued=self.requeued or None,
+            trace=self.trace,
+        )
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -128,7 +140,13 @@ class Pointer:
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("months", str(error)) from None
-        return cls(_field(change, "person", str), months, change.get("observe") is True, change.get("requeued") is True)
+        return cls(
+            person=_field(change, "person", str),
+            months=months,
+            observe=change.get("observe") is True,
+            requeued=change.get("requeued") is True,
+            trace=_trace(change),
+        )
 
 
 def _encode(**change: object) -> str:
@@ -151,6 +169,12 @@ def _decode(body: bytes) -> dict[str, Any]:
 def _time(change: dict[str, Any], name: str) -> datetime | None:
     text = _field(change, name, str, None)
     return datetime.fromisoformat(text) if text else None
+
+
+def _trace(change: dict[str, Any]) -> str | None:
+    """Whatever stands there: a trace that cannot be read must not keep a message from being handled."""
+    trace = change.get("trace")
+    return trace if isinstance(trace, str) else None
 
 
 _REQUIRED: Any = object()
