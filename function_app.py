@@ -13,10 +13,11 @@ app = func.FunctionApp()
 
 @app.function_name("publish_callback")
 @app.route(route="publish", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
-async def publish_callback(req: func.HttpRequest) -> func.HttpResponse:
+async def publish_callback(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """Lightning Bolt's publish callback."""
     headers = {name.lower(): value for name, value in req.headers.items()}
-    answer = await (await get_app()).publish_callback(req.get_body(), headers)
+    caller = context.trace_context.trace_parent if context.trace_context else None
+    answer = await (await get_app()).publish_callback(req.get_body(), headers, caller)
     return _json(answer.status, answer.body)
 
 

@@ -13,6 +13,7 @@ from typing import Self
 
 from azure.core.exceptions import AzureError
 
+from shared import azure_monitor, telemetry
 from shared.errors import SettingsError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
 from shared.ops.health import Health, down, health
@@ -67,6 +68,7 @@ class App:
         """From environment variables. Raises SettingsError with every problem; sends nothing to other systems yet."""
         quiet_loggers()
         settings, connection = _read(environment)
+        azure_monitor.configure(environment)
         storage = Storage(connection)
         try:
             await storage.create_if_missing()
@@ -99,35 +101,44 @@ class App:
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
         )
 
-    async def publish_callback(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """One call of Lightning Bolt's."""
-        answer = receive(body, headers, self.settings, datetime.now(UTC))
-        log.info(
-            "publish_received status=%d months=%d", answer.status, len(answer.change.months) if answer.change else 0
-        )
-        if answer.change:
-            await self.planner.queue.hint(answer.change)
-        return answer
+    async def publish_callback(self, body: bytes, headers: Mapping[str, str], caller: str | None = None) -> Answer:
+        """One call of Lightning Bolt's. `caller`: the host's own run of it, as W3C `traceparent`."""
+        with telemetry.run("publish_callback", caller) as span:
+            answer = receive(body, headers, self.settings, datetime.now(UTC))
+            months = len(answer.change.months) if answer.change else 0
+            log.info("publish_received status=%d months=%d", answer.status, months)
+            span.set_attributes({"status": answer.status, "months": months})
+            if answer.change:
+                await self.planner.queue.hint(answer.change)
+            return answer
 
     async def plan_schedule(self, body: bytes, enqueued_at: datetime | None) -> None:
         """One message of `schedule-changes`. Raises BadMessageError: the host puts it aside after some tries."""
-        await plan_schedule(ScheduleChange.decode(body), enqueued_at, self.planner)
+        change = ScheduleChange.decode(body)
+        about = {"view": change.view, "reason": change.reason, "months": len(change.months)}
+        with telemetry.run("plan_schedule", change.trace, **about):
+            await plan_schedule(change, enqueued_at, self.planner)
 
     async def write_calendar(self, body: bytes) -> None:
         """One message of `calendar-changes`. Raises BadMessageError."""
-        await write_calendar(Pointer.decode(body), self.writer)
+        pointer = Pointer.decode(body)
+        with telemetry.run("write_calendar", pointer.trace, person=pointer.person, months=len(pointer.months)):
+            await write_calendar(pointer, self.writer)
 
     async def sweep(self) -> None:
         """The ten-minute timer."""
-        await sweep(self.sweeper)
+        with telemetry.run("sweep", None):
+            await sweep(self.sweeper)
 
     async def sweep_window(self) -> None:
         """The nightly timer."""
-        await sweep_window(self.sweeper)
+        with telemetry.run("sweep_window", None):
+            await sweep_window(self.sweeper)
 
     async def audit(self) -> None:
         """The nightly timer that has every calendar looked at."""
-        await audit(self.auditor)
+        with telemetry.run("audit", None):
+            await audit(self.auditor)
 
     async def health(self) -> Health:
         """For a probe."""
@@ -142,7 +153,7 @@ class App:
 
 def _read(environment: Mapping[str, str]) -> tuple[Settings, Connection]:
     """All settings. Raises SettingsError with the problems of all of them."""
-    problems: list[str] = []
+    problems = azure_monitor.problems(environment)
     settings = connection = None
     try:
         settings = read_settings(environment)
@@ -152,7 +163,7 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, Connection]:
         connection = Connection.read(environment)
     except SettingsError as error:
         problems += error.problems
-    if settings is None or connection is None:
+    if problems or settings is None or connection is None:
         raise SettingsError(problems)
     return settings, connection
 

@@ -5,7 +5,7 @@ as `id` overwrite its own. The schema before the present one is still understood
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self, cast, get_args
 
@@ -64,6 +64,8 @@ class ScheduleChange:
     """Of a release: the hold."""
     requeued: bool = False
     """It was taken from the poison queue once: a second fall stays."""
+    trace: str | None = field(default=None, compare=False)
+    """The span that sent it (W3C `traceparent`); set where it is put on its queue."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -79,6 +81,7 @@ class ScheduleChange:
             not_before=self.not_before.isoformat() if self.not_before else None,
             hold=self.hold,
             requeued=self.requeued or None,
+            trace=self.trace,
         )
 
     @classmethod
@@ -101,6 +104,7 @@ class ScheduleChange:
                 not_before=_time(change, "not_before"),
                 hold=_field(change, "hold", str, None),
                 requeued=change.get("requeued") is True,
+                trace=_trace(change),
             )
         except (TypeError, ValueError) as error:
             raise error if isinstance(error, BadMessageError) else BadMessageError("change", str(error)) from None
@@ -118,6 +122,8 @@ class Pointer:
     """An operator's: our events of these months leave the calendar, their rows the tables."""
     requeued: bool = False
     """As of ScheduleChange."""
+    trace: str | None = field(default=None, compare=False)
+    """As of ScheduleChange."""
 
     def encode(self) -> str:
         """As JSON text."""
@@ -128,6 +134,7 @@ class Pointer:
             observe=self.observe or None,
             remove=self.remove,
             requeued=self.requeued or None,
+            trace=self.trace,
         )
 
     @classmethod
@@ -149,6 +156,7 @@ class Pointer:
             observe=change.get("observe") is True,
             remove=cast(Removed | None, remove),
             requeued=change.get("requeued") is True,
+            trace=_trace(change),
         )
 
 
@@ -172,6 +180,12 @@ def _decode(body: bytes) -> dict[str, Any]:
 def _time(change: dict[str, Any], name: str) -> datetime | None:
     text = _field(change, name, str, None)
     return datetime.fromisoformat(text) if text else None
+
+
+def _trace(change: dict[str, Any]) -> str | None:
+    """Whatever stands there: a trace that cannot be read must not keep a message from being handled."""
+    trace = change.get("trace")
+    return trace if isinstance(trace, str) else None
 
 
 _REQUIRED: Any = object()

@@ -7,10 +7,11 @@ calls the app as the host would, at once instead of after a poll.
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -72,6 +73,10 @@ SETUP = Setup(
 )
 
 
+async def _plainly(_: str, run: Awaitable[Any]) -> Any:
+    return await run
+
+
 @dataclass
 class Town:
     """The pieces, and the few things that scenarios do with them."""
@@ -82,6 +87,8 @@ class Town:
     environment: dict[str, str]
     handled: list[str] = field(default_factory=list)
     """Names of the functions that ran, in order."""
+    around: Callable[[str, Awaitable[Any]], Awaitable[Any]] = _plainly
+    """What is done around each run of a function, by its name: what the host would do."""
 
     @classmethod
     @asynccontextmanager
@@ -134,12 +141,12 @@ class Town:
         body = f'{{"view_id": {VIEW}}}'
         if months:
             body = f'{{"view_id": {VIEW}, "start_date": "{months[0].first}", "end_date": "{months[-1].last}"}}'
-        answer = await self.app.publish_callback(body.encode(), {})
+        answer = await self.around("publish_callback", self.app.publish_callback(body.encode(), {}))
         assert answer.status == 202, answer.body
 
     async def sweep(self) -> None:
         """The whole window is read, and what is due announced."""
-        await self.app.sweep_window()
+        await self.around("sweep_window", self.app.sweep_window())
         await self.drain()
 
     async def drain(self, within: float = 30) -> None:
@@ -158,9 +165,9 @@ class Town:
             async for message in queue.receive_messages(max_messages=32, visibility_timeout=HIDDEN):
                 body = base64.b64decode(message.content, validate=True)  # as strict as the Functions host
                 if name == SCHEDULE_CHANGES:
-                    await self.app.plan_schedule(body, message.inserted_on)
+                    await self.around("plan_schedule", self.app.plan_schedule(body, message.inserted_on))
                 else:
-                    await self.app.write_calendar(body)
+                    await self.around("write_calendar", self.app.write_calendar(body))
                 await _delete(queue, message)
                 self.handled.append(name)
                 count += 1

@@ -6,6 +6,7 @@ engine's to say. No address, subject, body or token leaves in a log or an except
 
 import asyncio
 import json
+import uuid
 import warnings
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING, Literal
 
 import httpx
 
+from shared import telemetry
 from shared.errors import SettingsError
 from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
 from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
 from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, other_calendars, read_page
+from shared.outlook.measures import measure_requests, measure_writes
 from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
 from shared.settings import is_loopback
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
+    from opentelemetry.trace import Span
 
     from shared.outlook.sdk import Sdk
 
@@ -44,6 +48,7 @@ class Graph:
     ) -> None:
         """Use `connect`."""
         self._sdk = sdk
+        self._host = sdk.host
         self._transport = transport
         self._tokens = tokens
         self._installation = installation
@@ -145,6 +150,7 @@ class Graph:
                 events |= {event: found for event, found in there.items() if event in missing}
             elif there.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):  # of a shared calendar: not ours to read
                 return ReadFailure(there)
+        telemetry.OBSERVATIONS.add(1)
         return Found(tuple(events.values()))
 
     async def _pages(
@@ -179,46 +185,55 @@ class Graph:
             return UNKNOWN
 
     async def _batch(self, writes: Sequence[Write], deadline: float) -> list[Outcome]:
-        body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, writes)])
-        answer = await self._send(self._sdk.batch(body), deadline)
-        if isinstance(answer, Outcome):
-            return [answer] * len(writes)
-        if answer.status_code == 200:
-            return read_answers(answer.content, writes, answer.headers.get("date"))
-        outcome = outcome_of_batch(
-            answer.status_code, _code(answer), answer.headers.get("retry-after"), answer.headers.get("date")
-        )
-        if outcome.kind is Kind.EVENT_REFUSED and len(writes) > 1:
+        request_ids = [str(uuid.uuid4()) for _ in writes]
+        body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, request_ids)])
+        with telemetry.call("graph_batch", self._host, items=len(writes)) as span:
+            answer = await self._send(self._sdk.batch(body), deadline, span)
+            outcomes = _outcomes(answer, writes)
+            measure_writes(span, writes, request_ids, outcomes)
+        refused_whole = isinstance(answer, httpx.Response) and answer.status_code in (400, 413)
+        if refused_whole and len(writes) > 1:
             half = len(writes) // 2
             return [*await self._batch(writes[:half], deadline), *await self._batch(writes[half:], deadline)]
-        return [outcome] * len(writes)
+        return outcomes
 
     async def _read(self, make: Callable[[], "RequestInformation"], seconds: float) -> bytes | Outcome:
         deadline = asyncio.get_running_loop().time() + seconds
         generation = self._generation
-        answer = await self._send(make(), deadline)
-        if isinstance(answer, httpx.Response) and answer.status_code == 401:
+        answer = await self._page(make(), deadline)
+        if isinstance(answer, Outcome) and answer.status == 401:
             await self._renew(generation)
-            answer = await self._send(make(), deadline)
-        if isinstance(answer, Outcome):
-            return answer
-        if answer.status_code == 200:
-            return answer.content
-        return outcome_of(
-            "GET",
-            answer.status_code,
-            _code(answer),
-            retry_after=answer.headers.get("retry-after"),
-            date=answer.headers.get("date"),
-        )
+            answer = await self._page(make(), deadline)
+        return answer
 
-    async def _send(self, request: "RequestInformation", deadline: float) -> httpx.Response | Outcome:
-        """The answer, of any status; the outcome where there is none."""
+    async def _page(self, request: "RequestInformation", deadline: float) -> bytes | Outcome:
+        """One page's body; the outcome where there is none."""
+        with telemetry.call("observe", self._host) as span:
+            answer = await self._send(request, deadline, span)
+        whole = isinstance(answer, httpx.Response) and answer.status_code == 200
+        outcome = Outcome(Kind.DONE, status=200) if whole else _read_outcome(answer)
+        measure_requests([outcome])
+        return answer.content if isinstance(answer, httpx.Response) and whole else outcome
+
+    async def _send(self, request: "RequestInformation", deadline: float, span: "Span") -> httpx.Response | Outcome:
+        """The answer, of any status; the outcome where there is none. Tells the span of it."""
+        request_id = str(uuid.uuid4())
+        span.set_attribute("client_request_id", request_id)
+        answer = await self._answer(request, deadline, request_id)
+        if isinstance(answer, Outcome):
+            telemetry.answered(span, None, answer.code or answer.kind.value)
+        else:
+            telemetry.answered(span, answer.status_code, "" if answer.is_success else str(answer.status_code))
+        return answer
+
+    async def _answer(
+        self, request: "RequestInformation", deadline: float, request_id: str
+    ) -> httpx.Response | Outcome:
         if asyncio.get_running_loop().time() >= deadline:
             return Outcome(Kind.NOT_DONE)
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._sdk.send(request)
+                return await self._sdk.send(request, request_id)
         except NoTokenError:
             return Outcome(Kind.INSTALLATION_REFUSED, code="NoToken")
         except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -233,6 +248,28 @@ class Graph:
     async def _renew(self, generation: int) -> None:
         if self._tokens:
             await self._tokens.renew(generation)
+
+
+def _outcomes(answer: httpx.Response | Outcome, writes: Sequence[Write]) -> list[Outcome]:
+    """What an answer to a batch means for each of its items."""
+    if isinstance(answer, Outcome):
+        return [answer] * len(writes)
+    if answer.status_code == 200:
+        return read_answers(answer.content, writes, answer.headers.get("date"))
+    headers = answer.headers
+    return [outcome_of_batch(answer.status_code, _code(answer), headers.get("retry-after"), headers.get("date"))] * len(
+        writes
+    )
+
+
+def _read_outcome(answer: httpx.Response | Outcome) -> Outcome:
+    """What an answer to a read means that is no page."""
+    if isinstance(answer, Outcome):
+        return answer
+    headers = answer.headers
+    return outcome_of(
+        "GET", answer.status_code, _code(answer), retry_after=headers.get("retry-after"), date=headers.get("date")
+    )
 
 
 def _code(answer: httpx.Response) -> str:

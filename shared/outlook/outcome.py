@@ -24,24 +24,24 @@ Locked and Too Early."""
 
 
 class Kind(Enum):
-    """What a request's answer means for the calendar, and for what follows."""
+    """What a request's answer means for the calendar, and for what follows. Values as logs and metrics name them."""
 
     DONE = "done"
     GONE = "gone"
     """Update of an event that is not there: drift. Observe; created anew with a new link id."""
-    NOT_DONE = "not done"
+    NOT_DONE = "not_done"
     """Known not to have taken effect: again, later."""
     UNKNOWN = "unknown"
     """May or may not have taken effect, now or later: observe before anything else."""
     DUPLICATE = "duplicate"
     """A `transactionId` used before with other content: observe, adopt what is there."""
-    EVENT_REFUSED = "event refused"
+    EVENT_REFUSED = "event_refused"
     """Permanent for this event only."""
-    MAILBOX_REFUSED = "mailbox refused"
+    MAILBOX_REFUSED = "mailbox_refused"
     """Permanent for this mailbox until something changes."""
-    MAILBOX_GONE = "mailbox gone"
+    MAILBOX_GONE = "mailbox_gone"
     """There is no such mailbox (an address that is not, or no longer, anybody's)."""
-    INSTALLATION_REFUSED = "installation refused"
+    INSTALLATION_REFUSED = "installation_refused"
     """Our own access was refused: nobody's mailbox is to blame."""
 
 

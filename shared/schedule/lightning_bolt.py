@@ -10,10 +10,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
+from shared import telemetry
 from shared.errors import ScheduleRefusedError, ScheduleUnavailableError
 from shared.month import Month
 from shared.schedule.access import Access, Account
@@ -55,6 +57,7 @@ class LightningBolt:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._url = f"{url.rstrip('/')}/viewerapi"
+        self._host = urlsplit(url).hostname or ""
         self._keys = keys
         self._http = http
         self._access = Access(account, http, clock)
@@ -90,7 +93,9 @@ class LightningBolt:
         something first); their texts hold no body, token, name or note.
         """
         started = self._clock()
-        body = await self._read(view, month)
+        with telemetry.call("read_month", self._host, view=view.view_id, month=str(month)) as span:
+            body = await self._read(view, month)
+            telemetry.answered(span, 200)
         try:
             # Decoding and parsing 5 MB takes about a tenth of a second of pure computing. In a thread, the parser's
             # share of it lets the loop (and the worker's gRPC on it) run every few milliseconds; for a small answer,

@@ -86,6 +86,10 @@ class TableLedger:
         """See Ledger."""
         await self._report(f"view|{view}", str(month), problems)
 
+    async def reported(self, view: int) -> list[Problem]:
+        """See Ledger."""
+        return [problem for problems in (await self.problems(f"view|{view}")).values() for problem in problems]
+
     async def _note(self, view: int, month: Month, values: Mapping[str, Value]) -> None:
         await self._schedules.write(READS, [Write("merge", _of_view(view, month), {"schema": SCHEMA, **values})])
 

@@ -17,7 +17,7 @@ from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, Schedul
 SCHEMA = 1
 
 _LIGHT = (
-    "version", "digest", "held", "count", "mailbox", "display_name", "published_at",
+    "version", "digest", "held", "count", "mailbox", "display_name", "published_at", "read_at",
     "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
     "problem", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
 )  # fmt: skip
@@ -175,4 +175,5 @@ def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonth
             problem=str(values.get("problem", "")),
         ),
         slots=tuple(_slot(line) for line in join("desired", values) or ()) if slots else None,
+        read_at=time_of(values.get("read_at")),
     )

@@ -3,12 +3,14 @@
 import base64
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
-from shared.messages import Pointer, ScheduleChange
+from shared import telemetry
+from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
 from shared.sync.ports import Fallen
 
 POISON = "-poison"
@@ -18,7 +20,10 @@ HIDDEN = 60
 
 
 class AzureQueues:
-    """Both queues. Their clients must encode messages as base64 text, as the Functions host expects them."""
+    """Both queues. Their clients must encode messages as base64 text, as the Functions host expects them.
+
+    A message takes along the span that sends it; outside of any, the one that it came with.
+    """
 
     def __init__(self, schedule_changes: QueueClient, calendar_changes: QueueClient) -> None:
         self._schedule_changes = schedule_changes
@@ -26,11 +31,11 @@ class AzureQueues:
 
     async def announce(self, pointer: Pointer, delay: timedelta = timedelta()) -> None:
         """See ChangeQueue."""
-        await _send(self._calendar_changes, pointer.encode(), delay)
+        await _send(self._calendar_changes, replace(pointer, trace=telemetry.here() or pointer.trace).encode(), delay)
 
     async def hint(self, change: ScheduleChange, delay: timedelta = timedelta()) -> None:
         """See ChangeQueue."""
-        await _send(self._schedule_changes, change.encode(), delay)
+        await _send(self._schedule_changes, replace(change, trace=telemetry.here() or change.trace).encode(), delay)
 
 
 async def _send(queue: QueueClient, text: str, delay: timedelta) -> None:
@@ -56,6 +61,18 @@ class AzurePoison:
         """See PoisonQueues."""
         await _send(self._queue_of(queue), text, timedelta())
         await self._queue_of(f"{queue}{POISON}").delete_message(message.number, message.receipt)
+
+    async def depths(self) -> dict[str, int]:
+        """See PoisonQueues."""
+        names = [f"{queue}{suffix}" for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES) for suffix in ("", POISON)]
+        return {name: await self._depth(name) for name in names}
+
+    async def _depth(self, name: str) -> int:
+        try:
+            properties = await self._queue_of(name).get_queue_properties()
+        except ResourceNotFoundError:
+            return 0
+        return properties.approximate_message_count or 0
 
 
 def _body(content: str) -> bytes:

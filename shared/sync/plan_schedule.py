@@ -19,6 +19,7 @@ from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
 from shared.sync.announce import announce
+from shared.sync.backlog import Backlog
 from shared.sync.coalesce import months_to_read, repeats_owed, too_close
 from shared.sync.mappings import digest_of, fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
@@ -223,15 +224,18 @@ class _Planner:
 
     async def _announce_due(self, months: Iterable[Month]) -> None:
         """Points at what is due, so that repairs never wait for Lightning Bolt."""
-        lease = self._ports.settings.lease
+        lease, backlog = self._ports.settings.lease, Backlog(self._view.view_id, self._ports.settings)
         for month in sorted(months):
             partitions = self._peeked[month] = await self._store.peek(month)
+            backlog.add(month, partitions)
             await self._point(
                 (row.person, row.month)
                 for stored in partitions.values()
                 for row in stored.rows.values()
                 if row.unannounced(stored.now, lease)
             )
+        if self._change.reason == "sweep":
+            backlog.tell()
 
     async def _point(self, person_months: Iterable[tuple[str, ScheduleMonth]]) -> None:
         await announce(person_months, self._ports.settings, self._ports.queue)

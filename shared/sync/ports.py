@@ -36,7 +36,8 @@ class Specification:
     version: int
     desired: Desired
     publish_id: str | None
-    published_at: datetime
+    published_at: datetime | None
+    """None: no publish told of it, a sweep found it."""
     read_at: datetime
 
 
@@ -164,6 +165,9 @@ class Ledger(Protocol):
     async def report(self, view: int, month: Month, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a view's month."""
 
+    async def reported(self, view: int) -> list[Problem]:
+        """What is reported of a view's months, in all."""
+
     async def report_person(self, person: str, key: str, problems: Sequence[Problem]) -> None:
         """Replaces what is reported of a person under `key`."""
 
@@ -217,6 +221,9 @@ class PoisonQueues(Protocol):
 
     async def requeue(self, queue: str, message: Fallen, text: str) -> None:
         """Sends `text` to the queue itself, then takes the message off the poison queue."""
+
+    async def depths(self) -> dict[str, int]:
+        """How many messages each queue has, poison queues included; about, and with those that are hidden."""
 
 
 class Chance(Protocol):

@@ -101,9 +101,12 @@ class PersonMonthRow:
     name: str
     """The person's, for operators."""
     published_at: datetime | None
+    """Of the publish that last changed it; None where none told of the change."""
     status: Status
     slots: tuple[DesiredSlot, ...] | None = None
     """None where only the other columns were read."""
+    read_at: datetime | None = None
+    """When the read started that last changed it."""
 
     @property
     def in_step(self) -> bool:
@@ -122,6 +125,14 @@ class PersonMonthRow:
     def unannounced(self, now: datetime, lease: timedelta) -> bool:
         """Due, and not through a pointer that was surely just sent: a sweep should point at it."""
         return self.due(now) and (self.tried or now - self.stored_at > lease)
+
+
+def published(row: PersonMonthRow) -> datetime | None:
+    """When the publish came that this version answers; None if none did, or if it has been in step before."""
+    before = row.status.applied_at
+    if row.read_at is None or (before is not None and before >= row.read_at):
+        return None
+    return row.published_at
 
 
 def has_come(moment: datetime | None, now: datetime) -> bool:

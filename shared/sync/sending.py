@@ -5,6 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shared import telemetry
 from shared.messages import ScheduleMonth
 from shared.outlook.batch import BATCH_LIMIT, Create, Delete, Update, Write, batches
 from shared.outlook.mark import Mark
@@ -111,6 +112,7 @@ class Sender:
         results, month, action = self._results, item.month, item.action
         if outcome.kind is not Kind.DONE:
             results.failure = outcome
+            telemetry.FAILURES.add(1, {"kind": outcome.kind.value})
             log.info(
                 "write_failed person=%s month=%s action=%s kind=%s status=%s code=%s",
                 self._state.person, month, type(action).__name__, outcome.kind.value, outcome.status, outcome.code,

@@ -185,7 +185,7 @@ class ReadStore:
                 version=version_after(stored.rows.get(person), desired),
                 desired=desired,
                 publish_id=self._change.publish_id,
-                published_at=self._change.published_at or started,
+                published_at=self._change.published_at,
                 read_at=started,
             )
             for person, desired in sorted(changes.items())

@@ -4,9 +4,11 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared import telemetry
 from shared.messages import ScheduleChange
 from shared.month import Month
 from shared.settings import Settings, View
+from shared.sync.mapping_report import report_mapping
 from shared.sync.poison import look_into_poison
 from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, PoisonQueues, ShiftEvents
 from shared.sync.records import ViewReads
@@ -29,7 +31,13 @@ class SweepPorts:
 
 
 async def sweep(ports: SweepPorts) -> None:
-    """Reads the present month, the next one, and in turn one further month of every view; looks into poison queues."""
+    """Reads the present month, the next one, and in turn one further month of every view; looks into poison queues.
+
+    How much lies on the queues is told first: what the look puts back has lain there all the same.
+    """
+    for queue, messages in (await ports.poison.depths()).items():
+        log.info("queue_depth queue=%s messages=%d", queue, messages)
+        telemetry.QUEUED.set(messages, {"queue": queue})
     await look_into_poison(ports.poison, ports.ledger)
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
@@ -37,7 +45,7 @@ async def sweep(ports: SweepPorts) -> None:
 
 
 async def sweep_window(ports: SweepPorts) -> None:
-    """Reads every month of every view's window, and tidies up."""
+    """Reads every month of every view's window, and tidies up; tells who can be reached by what is known by now."""
     oldest, present = [], []
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
@@ -53,6 +61,8 @@ async def sweep_window(ports: SweepPorts) -> None:
         oldest=min(oldest),
         retained=min(present).plus(-ports.settings.retention_months),
     )
+    for view in ports.settings.lightning_bolt_views:
+        await report_mapping(view, ports.settings, ports.person_months, ports.ledger)
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:

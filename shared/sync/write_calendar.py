@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared import telemetry
 from shared.errors import PreconditionError
 from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
@@ -20,7 +21,7 @@ from shared.sync.diff import Decision, decide
 from shared.sync.lease import Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, linked, looks, wanted_events
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
-from shared.sync.records import PersonMonthRow, PersonState, has_come
+from shared.sync.records import PersonMonthRow, PersonState, has_come, published
 from shared.sync.remove import Removal
 from shared.sync.sending import Results, Sender
 from shared.sync.status import Ending, report_person, status_after
@@ -231,6 +232,7 @@ class _Run:
         endings = {month: Ending.of(month, results) for month in self._work}
         await self._report(endings)
         await self._lease.release()
+        telemetry.FAILURES.add(1, {"kind": failure.kind.value})
         log.info(
             "calendar_unread person=%s kind=%s status=%s code=%s",
             self._state.person, failure.kind.value, failure.status, failure.code,
@@ -287,8 +289,19 @@ class _Run:
                 continue
             if status.applied_version != row.version:
                 wake[month] = status.next_attempt_at or now
+            elif at := published(row):
+                self._tell_arrival(month, (now - at).total_seconds())
         soon = {month: moment for month, moment in wake.items() if moment - now <= WAKE_WITHIN}
         if soon:
             # Storage tells the time in whole seconds: a pointer that came a moment early would be dropped as not due.
             delay = max(min(soon.values()) - now, timedelta(0)) + CLOCK_STEP
             await self._ports.queue.announce(Pointer(self._state.person, tuple(soon)), delay)
+
+    def _tell_arrival(self, month: ScheduleMonth, seconds: float) -> None:
+        """A publish has reached this calendar. A sender's clock may be ahead of storage's: never less than 0 s."""
+        seconds = max(seconds, 0.0)
+        telemetry.PUBLISH_TO_CALENDAR.record(seconds, {"schedule": month.schedule})
+        log.info(
+            "publish_to_calendar person=%s schedule=%s month=%s seconds=%.1f",
+            *(self._state.person, month.schedule, month.month, seconds),
+        )

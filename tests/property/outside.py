@@ -48,6 +48,10 @@ class NoPoison:
     async def requeue(self, queue: str, message: Fallen, text: str) -> None:
         """See PoisonQueues."""
 
+    async def depths(self) -> dict[str, int]:
+        """See PoisonQueues."""
+        return {}
+
 
 class InProcess:
     """Lightning Bolt's stand-in, asked without HTTP; its answers are read by the real parser. See Schedules."""

@@ -13,6 +13,8 @@ from typing import get_args
 import pytest
 from pydantic_core import PydanticUndefined
 
+from shared.azure_monitor import CONNECTION_STRING, WORKERS_OWN
+from shared.outlook.outcome import Kind
 from shared.settings import FIELD_NAMES, TIMER_SCHEDULES, Settings, read_settings
 from shared.state.connection import NAME, Connection
 from shared.sync import status
@@ -23,6 +25,13 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 WORKER = "FUNCTIONS_WORKER_RUNTIME"
 FOR_THE_HOST = {f"{NAME}__blobServiceUri", f"{NAME}__credential"}
 """Read by the Functions host alone."""
+TELEMETRY = {
+    CONNECTION_STRING,
+    WORKERS_OWN,
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "PYTHON_ENABLE_OPENTELEMETRY",
+}
+"""Where telemetry goes, and what the exporter, the host and the worker are told of it."""
 
 
 class Asked(Mapping[str, str]):
@@ -103,7 +112,8 @@ def test_the_code_asks_for_the_settings_that_it_declares() -> None:
 
 def test_the_readme_names_every_setting_with_its_default() -> None:
     documented = {name: default for name, default in _documented().items() if not name.startswith(NAME)}
-    assert documented == _defaults()
+    assert {name: default for name, default in documented.items() if name not in TELEMETRY} == _defaults()
+    assert documented.keys() >= TELEMETRY
 
 
 def test_the_readme_names_both_forms_of_storage() -> None:
@@ -235,6 +245,33 @@ def test_the_run_book_names_every_log_event_and_no_other() -> None:
     table, _, others = _section(ROOT / "README.md", "Run book").partition("Other events that help")
     named = set(re.findall(r"log: `([a-z_]+)", table)) | set(re.findall(r"`([a-z_]+)`", others))
     assert named == logged
+
+
+def _named_in_telemetry(title: str) -> set[str]:
+    cells = [row[0] for row in _rows(_section(ROOT / "docs" / "telemetry.md", title))]
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_the_page_on_telemetry_names_every_span_and_metric() -> None:
+    sources = "\n".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
+    spans = set(re.findall(r'telemetry\.(?:run|call)\(\s*"(\w+)"', sources))
+    metrics = set(re.findall(r'_meter\.create_\w+\(\s*"(\w+)"', sources))
+    assert _named_in_telemetry("One publish, one trace") == spans
+    assert _named_in_telemetry("Metrics") == metrics
+    assert len(spans) >= 7 and len(metrics) >= 12
+
+
+def test_the_page_on_telemetry_names_events_of_the_code_and_every_kind() -> None:
+    sources = "\n".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
+    logged = set(re.findall(r'log\.\w+\(\s*"([a-z_]+) ', sources))
+    events = _named_in_telemetry("Log events")
+    assert {"publish_to_calendar", "backlog", "held", "queue_depth", "mapping_report"} <= events <= logged
+    kinds = _section(ROOT / "docs" / "telemetry.md", "Log events").partition("`kind` is one of")[2]
+    assert set(re.findall(r"`([a-z_]+)`", kinds)) == {kind.value for kind in Kind if kind is not Kind.DONE}
+
+
+def test_the_page_on_telemetry_names_the_settings_of_the_readme() -> None:
+    assert _named_in_telemetry("How it is sent") == TELEMETRY
 
 
 def _blocks(language: str) -> list[str]:

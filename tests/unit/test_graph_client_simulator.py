@@ -158,7 +158,7 @@ async def test_a_throttled_item(graph: Graph, server: GraphServer) -> None:
     outcomes = await graph.write([create(DAY, 1), create(LEAVE, 2)], timeout=10)
     assert sorted((outcome.kind.value, outcome.retry_after) for outcome in outcomes) == [
         ("done", None),
-        ("not done", 2.5),
+        ("not_done", 2.5),
     ]
 
 

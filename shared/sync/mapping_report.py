@@ -1,0 +1,54 @@
+"""`mapping_report`: how many people of a view can be reached, from what the tables have already.
+
+| count | of whom |
+| --- | --- |
+| people | all of the below, and everybody with an ID who has rows in the window |
+| unmapped | who have shifts but no ID: the largest number of one month, because head rows hold counts, not people |
+| unusable | whose ID is reported as one that Graph will not know, or that cannot be read |
+| unreachable | of the others, whose mailbox takes nothing |
+
+A schedule's month in which nobody has an ID has no rows, so nobody of it is counted.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+
+from shared.messages import ScheduleMonth
+from shared.settings import Settings, View
+from shared.sync.ports import Ledger, PersonMonths
+from shared.sync.window import window
+
+log = logging.getLogger(__name__)
+
+REFUSES = "mailbox refuses"
+"""The outcome (`sync.status`) of whom no mailbox takes."""
+
+
+async def report_mapping(view: View, settings: Settings, person_months: PersonMonths, ledger: Ledger) -> None:
+    """Logs a view's counts. Reads its partitions, without their slots, and what is reported of it: once a night."""
+    reads = await ledger.reads(view.view_id)
+    months = [
+        ScheduleMonth(schedule, month)
+        for schedule, owner in reads.owners.items()
+        if owner.view == view.view_id
+        for month in window(settings, view, reads.now, reads.months)
+    ]
+    partitions = await asyncio.gather(*(person_months.rows(month) for month in months))
+    unmapped = Counter[str]()
+    mapped, refusing = set[str](), set[str]()
+    for month, stored in zip(months, partitions, strict=True):
+        unmapped[str(month.month)] += stored.head.unmapped if stored.head else 0
+        mapped |= {row.person for row in stored.rows.values() if row.mailbox}
+        refusing |= {row.person for row in stored.rows.values() if row.mailbox and row.status.outcome == REFUSES}
+    field = settings.key_of(settings.lightning_bolt_person_id_field)
+    unusable = {
+        problem.row.removeprefix("person ")
+        for problem in await ledger.reported(view.view_id)
+        if problem.field == field and problem.row.startswith("person ")
+    }
+    without = max(unmapped.values(), default=0)
+    log.info(
+        "mapping_report view=%s people=%d unmapped=%d unusable=%d unreachable=%d",
+        *(view.view_id, len(mapped | unusable) + without, without, len(unusable), len(refusing - unusable)),
+    )
