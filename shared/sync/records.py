@@ -12,6 +12,7 @@ from shared.messages import ScheduleMonth
 from shared.month import Month
 from shared.outlook.event import Event
 from shared.outlook.render import digest as event_digest
+from shared.sync.clock import CLOCK_STEP
 
 LONGEST_DELAY = timedelta(days=1)
 """Nothing waits longer by itself. A time further ahead counts as come: no wall clock can wedge the system."""
@@ -130,7 +131,7 @@ class PersonMonthRow:
 def published(row: PersonMonthRow) -> datetime | None:
     """When the publish came that this version answers; None if none did, or if it has been in step before."""
     before = row.status.applied_at
-    if row.read_at is None or (before is not None and before >= row.read_at):
+    if row.read_at is None or (before is not None and before >= row.read_at + CLOCK_STEP):
         return None
     return row.published_at
 
