@@ -81,6 +81,16 @@ def read_page(raw: bytes, installation: str, person: str) -> Page:
     return Page(events, link)
 
 
+def read_event(raw: bytes, installation: str, person: str) -> FoundEvent | None:
+    """One event, if it is ours. Raises ValueError where it cannot be read."""
+    try:
+        row = json.loads(raw)
+        mark = _mark(row)
+        return _event(row, mark) if mark and _is_ours(mark, installation, person) else None
+    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(type(error).__name__) from None
+
+
 def other_calendars(raw: bytes) -> list[str]:
     """The ids of the calendars in an answer, but the default one's. Raises ValueError where it is no such answer.
 

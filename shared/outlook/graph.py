@@ -19,7 +19,7 @@ from shared import telemetry
 from shared.errors import SettingsError
 from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
 from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
-from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, other_calendars, read_page
+from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, other_calendars, read_event, read_page
 from shared.outlook.measures import measure_requests, measure_writes
 from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
 from shared.settings import is_loopback
@@ -37,6 +37,8 @@ LONGEST_VIEW = timedelta(days=1825)
 PAGE_SIZE = 1000
 """Graph's largest page."""
 _MOST_PAGES = 200
+_MOST_STRAYS = 5
+"""Events that are looked for one by one, of a calendar: what is left is looked for the next time."""
 _CONNECT_SECONDS = 10.0
 
 
@@ -150,8 +152,34 @@ class Graph:
                 events |= {event: found for event, found in there.items() if event in missing}
             elif there.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):  # of a shared calendar: not ours to read
                 return ReadFailure(there)
+        for event in sorted(missing - events.keys())[:_MOST_STRAYS]:
+            stray = await self._stray(mailbox, person, event, (start, end), timeout)
+            if isinstance(stray, Outcome):
+                return ReadFailure(stray)
+            events |= stray
         telemetry.OBSERVATIONS.add(1)
         return Found(tuple(events.values()))
+
+    async def _stray(
+        self, mailbox: str, person: str, event: str, seen: tuple[date, date], timeout: float
+    ) -> dict[str, FoundEvent] | Outcome:
+        """An event that is in no view, if its owner has dragged it beyond the days that were seen; else nothing.
+
+        Asked for by its id it is answered from Deleted Items, too: so a view of its own days must show it.
+        """
+        raw = await self._read(partial(self._sdk.event, mailbox, event, select=SELECT, expand=EXPAND), timeout)
+        if isinstance(raw, Outcome):
+            return raw if raw.kind in (Kind.NOT_DONE, Kind.UNKNOWN, Kind.INSTALLATION_REFUSED) else {}
+        try:
+            found = read_event(raw, self._installation, person)
+        except ValueError:
+            return UNKNOWN
+        if found is None or (found.end.date() >= seen[0] and found.start.date() <= seen[1]):
+            return {}
+        first, last = found.start.date() - timedelta(days=1), found.end.date() + timedelta(days=2)
+        view = partial(self._sdk.view, mailbox, first, last, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
+        there = await self._pages(view, person, timeout)
+        return there if isinstance(there, Outcome) else {key: each for key, each in there.items() if key == event}
 
     async def _pages(
         self, page_of: Callable[[], "RequestInformation"], person: str, timeout: float

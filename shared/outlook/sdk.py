@@ -133,6 +133,15 @@ class Sdk:
                 view = cast(Any, self._users.by_user_id(mailbox).calendars.by_calendar_id(calendar).calendar_view)
         return view.to_get_request_information(RequestConfiguration(query_parameters=query))
 
+    def event(self, mailbox: str, event: str, *, select: tuple[str, ...], expand: str) -> RequestInformation:
+        """One event, wherever it is; in Deleted Items, too. Seldom asked for, as the calendars are."""
+        with _deprecations_ignored():
+            from msgraph.generated.users.item.events.item.event_item_request_builder import EventItemRequestBuilder
+
+        query = EventItemRequestBuilder.EventItemRequestBuilderGetQueryParameters(select=[*select], expand=[expand])
+        item = self._users.by_user_id(mailbox).events.by_event_id(event)
+        return item.to_get_request_information(RequestConfiguration(query_parameters=query))
+
     def calendars(self, mailbox: str) -> RequestInformation:
         """The list of a mailbox's calendars. Seldom asked for: what it needs is imported at its first use."""
         with _deprecations_ignored():

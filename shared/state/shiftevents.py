@@ -126,6 +126,7 @@ def _link_json(link: Link) -> dict[str, Any]:
         "digest": link.digest,
         "start": link.start.isoformat(),
         "end": link.end.isoformat(),
+        **({"seen": link.seen} if link.seen else {}),
     }
 
 
@@ -138,4 +139,5 @@ def _link(line: dict[str, Any]) -> Link:
         digest=line["digest"],
         start=datetime.fromisoformat(line["start"]),
         end=datetime.fromisoformat(line["end"]),
+        seen=line.get("seen", ""),
     )

@@ -30,7 +30,7 @@ from shared.sync import refusals
 from shared.sync.announce import AT_ONCE
 from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.lease import Lease
-from shared.sync.observe import Look, file_marks, linked, wanted_events
+from shared.sync.observe import Look, file_marks, linked
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths
 from shared.sync.records import PersonMonthRow, PersonState
 from shared.sync.status import made_due, report_person
@@ -96,9 +96,12 @@ class Audit:
         open_in_step = [row for row in rows.values() if row.in_step and row.month in self._state.open]
         settled = {month: row for month, row in rows.items() if row.in_step and month not in self._state.open}
         drifted = []
-        if settled and not (self._state.owner and self._state.open):  # else a writer died: its months come first
+        if settled:
+            if self._state.owner and self._state.open and self._state.leased_at:
+                self._state.look_not_before(self._lease.latest_effect())
             await self._lease.claim(owner)
             drifted = await self._observe(settled)
+            await report_person(self._ledger, self._state, self._refusals_before, {}, {}, ())
             await self._lease.release()
         await self._make_due([*open_in_step, *drifted])
 
@@ -107,18 +110,16 @@ class Audit:
         state, now = self._state, self._lease.now()
         refusing = refusals.refusing(state, now)
         before, observed = {month: list(links) for month, links in state.links.items()}, set(state.observed)
-        present = next((row.mailbox for row in settled.values() if row.mailbox), None)
-        mailboxes = {row.mailbox for row in settled.values() if row.mailbox}
+        mailboxes = {row.mailbox for row in settled.values() if row.mailbox and row.slots}
         mailboxes |= {mailbox for month in settled for mailbox in state.mailboxes(month)}
         for mailbox in sorted(mailboxes - refusing):
-            if not await self._look(mailbox, settled, present, refusing):
+            if not await self._look(mailbox, settled, refusing):
                 state.links, state.observed = before, observed
                 return []
-        await report_person(self._ledger, state, self._refusals_before, {}, {}, ())
         counts = Counter[type]()
         drifted = []
         for month, row in settled.items():
-            if state.mailboxes(month) & refusing or row.mailbox in refusing:
+            if row.mailbox in refusing:
                 state.links[month] = before.get(month, [])
                 continue
             decision = decide(row.mailbox, row.slots or (), state.links.get(month, []), refusing, now)
@@ -134,21 +135,18 @@ class Audit:
             return []
         return drifted
 
-    async def _look(
-        self, mailbox: str, settled: dict[ScheduleMonth, PersonMonthRow], present: str | None, refusing: set[str]
-    ) -> bool:
+    async def _look(self, mailbox: str, settled: dict[ScheduleMonth, PersonMonthRow], refusing: set[str]) -> bool:
         """Observes one mailbox. False where it could not be read now: the next night will do."""
         state = self._state
         await self._lease.cover_next_request()
-        first, last = observed_days(self._settings, self._lease.now(), [*state.links, *state.open, *settled])
+        look = Look(mailbox, frozenset(settled) if mailbox in state.observed else None)
+        first, last = observed_days(self._settings, self._lease.now(), look.months or [*state.links, *settled])
         found = await self._calendars.marked(
-            mailbox, state.person, first, last, linked(state, mailbox), timeout=self._lease.budget
+            mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
         )
         if not isinstance(found, ReadFailure):
-            months = frozenset(settled) if mailbox in state.observed else None
-            file_marks(state, Look(mailbox, months), found.events, present, wanted_events(settled.values()))
+            file_marks(state, look, found.events, settled)
             state.observed.add(mailbox)
-            state.refusals.pop(mailbox, None)
             return True
         outcome = found.outcome
         log.info(

@@ -4,8 +4,9 @@ Reads a calendar's marks over the whole window and sets the links by what is the
 whatever the event's date.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.messages import ScheduleMonth
 from shared.outlook.event import Event
@@ -50,55 +51,75 @@ def looks(
     return [Look(mailbox, None if mailbox in new else frozenset(months)) for mailbox, months in wanted.items()]
 
 
-def wanted_events(rows: Iterable[PersonMonthRow]) -> dict[str, Event]:
-    """What is desired in these person-months, by digest."""
-    return {slot.digest: slot.event for row in rows for slot in row.slots or ()}
+def linked(state: PersonState, look: Look) -> set[str]:
+    """The ids of the events of the looked-at months that are linked in the mailbox.
 
-
-def linked(state: PersonState, mailbox: str) -> set[str]:
-    """The ids of the events that are linked in a mailbox."""
-    return {link.event for link in _all(state) if link.mailbox == mailbox}
+    Where it is met for the first time, those in other mailboxes, too: its address may be another one of the same.
+    """
+    if look.months is None:
+        return {link.event for link in _all(state)}
+    return {link.event for month in look.months for link in state.links.get(month, []) if link.mailbox == look.mailbox}
 
 
 def file_marks(
-    state: PersonState, look: Look, found: Sequence[FoundEvent], mapped: str | None, wanted: Mapping[str, Event]
+    state: PersonState,
+    look: Look,
+    found: Sequence[FoundEvent],
+    rows: Mapping[ScheduleMonth, PersonMonthRow],
 ) -> None:
     """Sets the links of the looked-at months in this mailbox by what was found there.
 
-    `wanted`: desired events by their digests. One that was sent so, and no longer looks so, was changed by hand: it
-    counts as sent with unknown content.
-
-    `mapped`: the person's present mailbox. An event that is linked under another address shows that the two addresses
-    are one mailbox (a renamed UPN): all its links go under the mapped one.
+    An event that is linked under another address shows that the two addresses are one mailbox (a renamed UPN): its
+    links go under the address that is desired of their month. `rows`: what is desired; an event that was sent so, and
+    no longer looks so, was changed by hand.
     """
+    wanted = {slot.digest: slot.event for row in rows.values() for slot in row.slots or ()}
     events = {event.event_id for event in found}
     names = {look.mailbox} | {link.mailbox for link in _all(state) if link.event in events}
-    name = mapped if mapped in names and mapped is not None else look.mailbox
     months = look.months
     if months is None:
         months = frozenset(state.links) | {_month(event) for event in found}
     for month in months:
+        mapped = rows[month].mailbox if month in rows else None
+        name = mapped if mapped is not None and mapped in names else look.mailbox
         old = state.links.get(month, [])
-        slots = {link.event: link.slot for link in old if link.mailbox in names}
+        known = {link.event: link for link in old if link.mailbox in names}
         renamed = {link.link: link.slot for link in old if link.event not in events}
         state.links[month] = [link for link in old if link.mailbox not in names] + [
-            Link(
-                link=event.mark.link,
-                mailbox=name,
-                event=event.event_id,
-                slot=slots.get(event.event_id) or renamed.get(event.mark.link),
-                digest=_digest(event, wanted),
-                start=event.start,
-                end=event.end,
-            )
+            _linked(event, name, known.get(event.event_id), renamed.get(event.mark.link), wanted)
             for event in found
             if _month(event) == month
         ]
 
 
-def _digest(event: FoundEvent, wanted: Mapping[str, Event]) -> str:
+def _linked(event: FoundEvent, mailbox: str, known: Link | None, slot: str | None, wanted: Mapping[str, Event]) -> Link:
+    """The tie to an event as it was found.
+
+    Where it looks as it was sent, its times are those that were sent: Outlook tells an all-day event's days only. Where
+    only the subject differs, and no more than after it was last put right, that is how Outlook shows it. Of an event
+    that nothing is wanted of any more (its person has opted out), the times are those that it had.
+    """
     sent = wanted.get(event.mark.digest)
-    return event.mark.digest if sent is None or event.shows(sent) else ""
+    digest, start, end, seen = event.mark.digest, event.start, event.end, known.seen if known else ""
+    if sent is not None and event.shows(replace(sent, subject=event.subject)):
+        start, end = sent.start_utc, sent.end_utc
+        if event.subject != sent.subject:
+            subject = hashlib.sha256(event.subject.encode()).hexdigest()[:8]
+            digest, seen = digest if seen == subject else "", subject
+    elif sent is not None:
+        digest = ""
+    elif known is not None and known.digest == digest:
+        start, end = known.start, known.end
+    return Link(
+        link=event.mark.link,
+        mailbox=mailbox,
+        event=event.event_id,
+        slot=(known.slot if known else None) or slot,
+        digest=digest,
+        start=start,
+        end=end,
+        seen=seen,
+    )
 
 
 def _month(event: FoundEvent) -> ScheduleMonth:

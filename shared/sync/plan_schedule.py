@@ -169,7 +169,7 @@ class _Planner:
         again_at = max([moment for moment in (at, known.again_at) if moment], default=None)
         mappings = fingerprints(read)
         if digest_of(mappings) != known.mappings:
-            await self._follow_mappings(mappings, months)
+            await self._follow_mappings(month, mappings, months)
         done = MonthReads(
             asked=started,
             finished=started,
@@ -251,13 +251,13 @@ class _Planner:
         if _digest(problems) != (self._reads.of(month).problems or _digest(())):
             await self._ports.ledger.report(self._view.view_id, month, problems)
 
-    async def _follow_mappings(self, seen: dict[str, str], months: Sequence[Month]) -> None:
-        """A mapping that changed concerns every month: the rest of the window is read, too."""
+    async def _follow_mappings(self, month: Month, seen: dict[str, str], months: Sequence[Month]) -> None:
+        """A mapping that changed concerns every month: those of the window that are not read after this one, too."""
         known = await self._ports.ledger.mappings(self._view.view_id)
         now = merged(known, seen)
         if known == now:
             return
-        rest = tuple(month for month in months if month not in self._change.months)
+        rest = tuple(each for each in months if each != month and each not in self._left)
         if rest and not self._change.follows and any(known[key] != now[key] for key in known.keys() & now.keys()):
             log.info("mapping_changed view=%s months=%d", self._view.view_id, len(rest))
             follow = replace(self._change, months=rest, reason="sweep", attempts=0, follows=True, first=None)

@@ -194,9 +194,11 @@ class Link:
     """Outlook's immutable event id."""
     slot: str | None
     digest: str
-    """Of the event as last sent, or as its mark says."""
+    """Of the event as last sent, or as its mark says; empty where it was changed by hand."""
     start: datetime
     end: datetime
+    seen: str = ""
+    """Digest of another subject than the one that was sent, as it was last found."""
 
 
 @dataclass(frozen=True, slots=True)

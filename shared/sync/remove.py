@@ -103,11 +103,12 @@ class Removal:
         for mailbox in sorted({mailbox for month in self._months for mailbox in state.open[month]} - refusing):
             await self._lease.cover_next_request()
             first, last = observed_days(self._settings, self._lease.now(), [*state.links, *state.open])
+            look = Look(mailbox, self._months)
             found = await self._calendars.marked(
-                mailbox, state.person, first, last, linked(state, mailbox), timeout=self._lease.budget
+                mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
             )
             if not isinstance(found, ReadFailure):
-                file_marks(state, Look(mailbox, self._months), found.events, None, {})
+                file_marks(state, look, found.events, {})
                 continue
             outcome = found.outcome
             if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):

@@ -150,6 +150,7 @@ class ReadStore:
             if schedule in read.schedules or not owner.listed:
                 continue
             await self._ledger.own(schedule, owner.name, self._view.view_id, listed=False, instead_of=owner)
+            self._owners = (await self._ledger.reads(self._view.view_id)).owners
             self.others |= set(self._order) - {self._view.view_id}
         if self._change.reason == "sweep":
             return

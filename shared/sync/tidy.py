@@ -66,6 +66,8 @@ async def _expire(key: RowKey, person_months: PersonMonths) -> None:
     rows = await person_months.of_person(key.person, [key.month])
     try:
         for row in rows.values():
+            if row.in_step:  # by now
+                continue
             await person_months.store_status(row, expired(row))
             log.warning("person_month_expired person=%s month=%s outcome=%s", row.person, row.month, row.status.outcome)
     except PreconditionError:

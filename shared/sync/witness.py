@@ -6,8 +6,9 @@ the witnesses can be read now, nobody is blamed: the installation was refused.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from shared.outlook.batch import Write
@@ -18,8 +19,12 @@ from shared.sync.records import GraphAccess
 
 ACCESS_DENIED = "erroraccessdenied"
 MOST_WITNESSES = 3
+LOOKED_FOR = 60.0
+"""Seconds for which what is known of our access is not read again for one more acceptance."""
 STORED_FOR = 600.0
-"""Seconds for which an acceptance that this process has stored is not stored again."""
+"""Seconds after which the list of witnesses is made younger."""
+WRITTEN_LATELY = 600.0
+"""Seconds for which a write that another mailbox took speaks for our right to write."""
 LONG_AGO = date(2000, 1, 1)
 """A day on which no calendar has an event of ours: the cheapest read that there is."""
 
@@ -31,9 +36,12 @@ class Witnessed:
     calendars: Calendars
     ledger: Ledger
     monotonic: Callable[[], float]
-    _stored_at: float = 0.0
-    _known: tuple[str, ...] = ()
-    """Witnesses as this process last stored them; none where the next acceptance is news."""
+    _written: dict[str, float] = field(default_factory=dict)
+    """When which mailbox last took a write from this process."""
+    _looked_at: float = -math.inf
+    _stored_at: float = -math.inf
+    _witnesses: tuple[str, ...] = ()
+    """As this process last saw them."""
 
     async def write(self, writes: Sequence[Write], *, timeout: float) -> list[Outcome]:
         """See Calendars."""
@@ -41,7 +49,12 @@ class Witnessed:
         outcomes = await self.calendars.write(writes, timeout=timeout)
         if not outcomes:
             return outcomes
-        verdict = await self._verdict(writes[0].mailbox, outcomes, deadline)
+        mailbox = writes[0].mailbox
+        if any(outcome.kind is Kind.DONE for outcome in outcomes):
+            self._written[mailbox] = self.monotonic()
+        verdict = await self._verdict(mailbox, outcomes, deadline)
+        if verdict is Kind.MAILBOX_REFUSED and any(map(_is_denied, outcomes)):
+            verdict = await self._write_verdict(mailbox, outcomes, deadline)
         return [_blamed(outcome, verdict) for outcome in outcomes]
 
     async def marked(
@@ -61,37 +74,66 @@ class Witnessed:
             return Kind.MAILBOX_REFUSED
         refused = next((outcome for outcome in outcomes if outcome.kind is Kind.INSTALLATION_REFUSED), None)
         if refused is None:
-            refused = next((outcome for outcome in outcomes if _is_denied(outcome)), None)
-            if refused is None or await self._witness_accepts(mailbox, deadline):
+            refused = next(filter(_is_denied, outcomes), None)
+            if refused is None:
                 return Kind.MAILBOX_REFUSED
+            verdict = await self._ask_witnesses(mailbox, deadline)
+            if verdict is not Kind.INSTALLATION_REFUSED:
+                return verdict
         await self._refused(refused)
         return Kind.INSTALLATION_REFUSED
 
-    async def _witness_accepts(self, mailbox: str, deadline: float) -> bool:
+    async def _write_verdict(self, mailbox: str, outcomes: Sequence[Outcome], deadline: float) -> Kind:
+        """Of a refused write, where others can be read: if this mailbox can be, too, reading proves nothing.
+
+        Then it is the mailbox's only if another one has taken a write lately.
+        """
+        now = self.monotonic()
+        if any(at > now - WRITTEN_LATELY for other, at in self._written.items() if other != mailbox):
+            return Kind.MAILBOX_REFUSED
+        if deadline <= now:
+            return Kind.NOT_DONE
+        if not isinstance(await self._read(mailbox, deadline), Found):
+            return Kind.MAILBOX_REFUSED
+        await self._refused(next(filter(_is_denied, outcomes)))
+        return Kind.INSTALLATION_REFUSED
+
+    async def _ask_witnesses(self, mailbox: str, deadline: float) -> Kind:
+        """Whose refusal it is; NOT_DONE where no time is left to ask."""
         for witness in (await self.ledger.graph_access()).witnesses:
-            left = deadline - self.monotonic()
-            if witness == mailbox or left <= 0:
+            if witness == mailbox:
                 continue
-            try:
-                async with asyncio.timeout(left):
-                    found = await self.calendars.marked(witness, "", LONG_AGO, LONG_AGO, timeout=left)
-            except TimeoutError:
-                return False
-            if isinstance(found, Found):
-                return True
-        return False
+            if deadline <= self.monotonic():
+                return Kind.NOT_DONE
+            if isinstance(await self._read(witness, deadline), Found):
+                return Kind.MAILBOX_REFUSED
+        return Kind.INSTALLATION_REFUSED
+
+    async def _read(self, mailbox: str, deadline: float) -> Found | ReadFailure | None:
+        left = deadline - self.monotonic()
+        try:
+            async with asyncio.timeout(left):
+                return await self.calendars.marked(mailbox, "", LONG_AGO, LONG_AGO, timeout=left)
+        except TimeoutError:
+            return None
 
     async def _accepted(self, mailbox: str) -> None:
+        """Keeps the latest few that accepted, and withdraws a refusal, whichever process noted it."""
         now = self.monotonic()
-        enough = mailbox in self._known or len(self._known) == MOST_WITNESSES
-        if enough and now < self._stored_at + STORED_FOR:
+        enough = mailbox in self._witnesses or len(self._witnesses) == MOST_WITNESSES
+        if enough and now < self._looked_at + LOOKED_FOR:
             return
-        others = [each for each in (await self.ledger.graph_access()).witnesses if each != mailbox]
-        self._stored_at, self._known = now, (mailbox, *others)[:MOST_WITNESSES]
-        await self.ledger.store_graph_access(GraphAccess(self._known))
+        known = await self.ledger.graph_access()
+        self._looked_at, self._witnesses = now, known.witnesses
+        enough = mailbox in known.witnesses or len(known.witnesses) == MOST_WITNESSES
+        if enough and not known.refusal and now < self._stored_at + STORED_FOR:
+            return
+        others = [each for each in known.witnesses if each != mailbox]
+        self._stored_at, self._witnesses = now, (mailbox, *others)[:MOST_WITNESSES]
+        await self.ledger.store_graph_access(GraphAccess(self._witnesses))
 
     async def _refused(self, outcome: Outcome) -> None:
-        self._known = ()
+        self._looked_at = -math.inf  # the next acceptance is news
         known = await self.ledger.graph_access()
         why = f"{outcome.status or ''} {outcome.code}".strip()
         if known.refusal != why:

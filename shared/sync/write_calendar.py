@@ -19,7 +19,7 @@ from shared.sync.audit import Audit
 from shared.sync.clock import CLOCK_STEP
 from shared.sync.diff import Decision, decide
 from shared.sync.lease import Lease, LeaseLostError
-from shared.sync.observe import Look, file_marks, linked, looks, wanted_events
+from shared.sync.observe import Look, file_marks, linked, looks
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
 from shared.sync.records import PersonMonthRow, PersonState, has_come, published
 from shared.sync.remove import Removal
@@ -186,9 +186,6 @@ class _Run:
         """Observes where rule 1 says so. Returns what kept it from doing so, if it must wait and try again."""
         state = self._state
         mapped = {month: row.mailbox for month, row in self._work.items()}
-        present = next((row.mailbox for row in self._work.values() if not row.in_step), None) or next(
-            iter(mapped.values())
-        )
         for look in looks(state, mapped, self._open_before, refusing):
             if look.mailbox in refusing:
                 self._blind.add(look.mailbox)
@@ -196,7 +193,7 @@ class _Run:
             await self._lease.cover_next_request()
             if not has_come(state.look_again_at, self._lease.now()):
                 self._second_look = False
-            outcome = await self._look(look, present)
+            outcome = await self._look(look)
             if outcome is None:
                 continue
             if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
@@ -207,16 +204,16 @@ class _Run:
         self._freed += refusals.let_go(state, refusing, self._lease.now())
         return None
 
-    async def _look(self, look: Look, present: str | None) -> Outcome | None:
+    async def _look(self, look: Look) -> Outcome | None:
         """Observes one mailbox. Returns what kept it from doing so, if anything did."""
         state = self._state
         first, last = observed_days(self._ports.settings, self._lease.now(), [*state.links, *state.open])
         found = await self._ports.calendars.marked(
-            look.mailbox, state.person, first, last, linked(state, look.mailbox), timeout=self._lease.budget
+            look.mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
         )
         if isinstance(found, ReadFailure):
             return found.outcome
-        file_marks(state, look, found.events, present, wanted_events(self._work.values()))
+        file_marks(state, look, found.events, self._work)
         state.refusals.pop(look.mailbox, None)
         state.observed.add(look.mailbox)
         log.info("calendar_observed person=%s marks=%d first=%s", state.person, len(found.events), look.months is None)

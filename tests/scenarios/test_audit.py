@@ -1,11 +1,15 @@
 """The nightly audit: what people did to their calendars by hand is put right, and nothing else is touched."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from shared.month import Month
 from tests.local.graph.event import Event
 from tests.local.graph.mailboxes import MailboxState
+from tests.local.lightning_bolt import model
 from tests.town import ADA, BEN, DAY, NIGHT, TEMPLATE, Town, mailbox
 
 GOLF = {
@@ -138,3 +142,85 @@ async def _change_the_note(town: Town) -> None:
     first_of_adas = next(slot for slot in slots if slot.emp_id == ADA)
     town.lightning_bolt.slots.set_notes(first_of_adas.slot_id, "Bring both pagers")
     await town.publish(town.next_month)
+
+
+async def night(town: Town) -> None:
+    """A night passes; what it costs is counted anew."""
+    town.graph.journal.clear()
+    await audit(town)
+
+
+async def two_shifts(town: Town) -> None:
+    """Of Ada's, next month."""
+    await town.restart(AUDIT_SPREAD_MINUTES="0")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(3))
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, NIGHT, town.day(5))
+    await town.publish()
+
+
+async def test_from_a_upn_to_the_object_id_of_the_same_mailbox_the_audit_writes_nothing(town: Town) -> None:
+    """Ada is lent from another department: answers list her only in months in which she has shifts."""
+    town.lightning_bolt.records.put_person(replace(_ada(town), departments=(20,)))
+    await town.restart(AUDIT_SPREAD_MINUTES="0")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.next_month.plus(1).first + timedelta(days=14))
+    taken_back = town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(10))
+    await town.publish()
+    town.lightning_bolt.slots.remove(taken_back)
+    await town.publish()
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", town.graph.owner.mailbox(mailbox(ADA)).id)
+    town.graph.journal.clear()
+    await town.publish()
+    assert town.writes() == {}
+    nights = []
+    for _ in range(3):
+        await night(town)
+        nights.append(town.writes())
+    assert nights == [{}, {}, {}]
+
+
+def _ada(town: Town) -> model.Person:
+    return town.lightning_bolt.world.people[ADA]
+
+
+async def test_an_event_that_was_dragged_out_of_the_window_is_not_left_there(town: Town) -> None:
+    await two_shifts(town)
+    event = town.calendar(ADA)[0].immutable_id
+    far = {
+        key: {"dateTime": f"2029-05-02T{hour}:00:00", "timeZone": "UTC"} for key, hour in (("start", 15), ("end", 17))
+    }
+    town.graph.owner.edit(mailbox(ADA), event, far)
+    await night(town)
+    await night(town)
+    assert [found.times.first.instant.year for found in town.calendar(ADA)] == [town.day(3).year, town.day(5).year]
+
+
+async def test_an_event_in_another_calendar_is_not_doubled_when_the_address_changes(town: Town) -> None:
+    await two_shifts(town)
+    town.graph.owner.move(mailbox(ADA), town.calendar(ADA)[0].immutable_id, "Clinic")
+    await night(town)
+    before = [found.immutable_id for found in town.calendar(ADA)]
+    assert (len(before), town.writes()) == (2, {})
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", town.graph.owner.mailbox(mailbox(ADA)).id)
+    await town.publish()
+    await night(town)
+    assert [found.immutable_id for found in town.calendar(ADA)] == before
+
+
+async def test_an_event_that_was_deleted_from_a_month_that_is_past_costs_no_looks_every_night(town: Town) -> None:
+    """Its link stays until the row is purged: each night all her calendars are searched for it."""
+    present = Month.of(town.today)
+    await town.restart(MONTHS_BACK="3", AUDIT_SPREAD_MINUTES="0")
+    for number in (-3, 1):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, present.plus(number).first)
+    await town.publish()
+    await town.restart(MONTHS_BACK="1")
+    for name in ("Birthdays", "Holidays", "Clinic"):
+        town.graph.directory.add_calendar(town.graph.owner.mailbox(mailbox(ADA)), name)
+    await night(town)
+    quiet = town.requests("GET")
+    town.graph.owner.delete(mailbox(ADA), town.calendar(ADA)[0].immutable_id)
+    nights = []
+    for _ in range(3):
+        await night(town)
+        nights.append(town.requests("GET"))
+    assert nights[1:] == [quiet, quiet]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from shared.settings import View
 from shared.sync.ports import Schedules
 from tests.local.lightning_bolt import model
 from tests.scenarios.ports import Killed
-from tests.town import ADA, DAY, NIGHT, TEMPLATE, VIEW, ZONE, Town
+from tests.town import ADA, BEN, CLEO, DAY, NIGHT, TEMPLATE, VIEW, ZONE, Town, mailbox
 
 
 def reads_of(town: Town, month: Month) -> int:
@@ -190,3 +191,74 @@ async def test_a_schedule_that_its_view_no_longer_has_passes_to_another(town: To
     owners = (await town.app.ledger.reads(VIEW)).owners
     assert owners[str(TEMPLATE)].view == 60
     assert (town.subjects(ADA), town.writes()) == (["Day Rounds", "Night Call"], {"POST": 1})
+
+
+async def test_a_lost_table_of_schedules_does_not_stop_all_reading(town: Town) -> None:
+    """Only `schedules` is lost; a reader had been taken over once, so that heads bear a number above zero."""
+    for day, kind in ((3, DAY), (5, NIGHT)):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, kind, town.day(day))
+    await town.publish()
+    reads = await town.app.ledger.reads(VIEW)
+    await town.app.ledger.store_reader(reads.reader, owner="killed")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, BEN, DAY, town.day(3))
+    await town.publish()
+    assert town.subjects(BEN) == ["Day Rounds"]
+    await town.lose_tables("schedules")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, CLEO, DAY, town.day(3))
+    try:
+        await town.publish()
+    except TimeoutError:
+        pytest.fail("the hint is put back for ever, and nothing is planned")
+    assert town.subjects(CLEO) == ["Day Rounds"]
+
+
+class ChangesMind:
+    """Lightning Bolt, in which somebody's ID is changed just after a month was answered."""
+
+    def __init__(self, real: Schedules, town: Town, month: Month) -> None:
+        self._real, self._town, self._month = real, town, month
+
+    async def read_month(self, view: View, month: Month) -> MonthRead:
+        """As the real one."""
+        read = await self._real.read_month(view, month)
+        if month == self._month:
+            self._town.lightning_bolt.records.set_person_field(ADA, "unique_id", mailbox(BEN))
+        return read
+
+
+async def test_an_id_that_changes_while_the_window_is_read_reaches_the_months_that_were_read_before(
+    town: Town,
+) -> None:
+    """`rest` leaves out the message's own months, also those that it had read already."""
+    for day, kind in ((3, DAY), (5, NIGHT)):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, kind, town.day(day))
+    await town.publish()
+    real = town.app.planner
+    town.app.planner = replace(real, schedules=ChangesMind(real.schedules, town, town.next_month))
+    await town.sweep()
+    town.app.planner = real
+    assert (len(town.calendar(ADA)), len(town.calendar(BEN))) == (0, 2)
+
+
+async def test_a_month_that_does_not_list_a_schedule_costs_one_read_each(town: Town) -> None:
+    """`_pass_on` notes `listed: False` and goes on with the owner row as it was read before that."""
+    two = [{"view_id": view, "time_zone": ZONE} for view in (VIEW, 60)]
+    town.lightning_bolt.records.put_template(model.Template(6, "HM APP", "Hospital Medicine APPs", 10))
+    town.lightning_bolt.records.put_view(model.View(60, "All", (TEMPLATE, 6)))
+    await town.restart(LIGHTNING_BOLT_VIEWS=json.dumps(two), SHRINK_MINIMUM="1000")
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(1))
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(1) + timedelta(days=40))
+    await town.publish()
+    town.lightning_bolt.records.set_filter(VIEW, people=None)
+    town.lightning_bolt.records.add_template_to_view(VIEW, 6)
+    town.lightning_bolt.records.remove_template_from_view(VIEW, TEMPLATE)
+    await town.lightning_bolt.publishing.publish(callback=False)
+
+    def asked() -> dict[str, int]:
+        reads = town.lightning_bolt.journal.reads()
+        return {str(read.month): read.asked for read in reads if read.view_id == VIEW}
+
+    before = asked()
+    await town.callback()
+    await town.drain()
+    assert {month: count - before[month] for month, count in asked().items()} == dict.fromkeys(before, 1)

@@ -21,7 +21,7 @@ async def test_rows_of_old_months_are_purged_and_their_events_stay(town: Town) -
     assert (len(town.calendar(ADA)), town.writes()) == (5, {})
     app = town.app
     rows, links = app.writer.person_months.keys(), app.writer.shift_events.keys()
-    left = {key.month.month async for key in rows}
+    left = {key.month.month async for key in rows if not key.is_head}
     linked = {link.month.month async for link in links}
     assert left == linked == set(months[2:])
     assert (await app.writer.person_months.rows(ScheduleMonth(str(TEMPLATE), months[0]))).head is None
