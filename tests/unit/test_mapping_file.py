@@ -178,7 +178,7 @@ def test_written_assignments_are_read_again(rows: dict[str, Fields], delimiter: 
     _survives("assignments", rows, delimiter, end, encoding)
 
 
-@given(st.binary(max_size=200) | st.text(st.characters(exclude_categories=("Cs",)), max_size=200).map(str.encode))
+@given(st.binary(max_size=200) | st.text(st.characters(codec="utf-8"), max_size=200).map(str.encode))
 def test_no_file_breaks_the_reader(content: bytes) -> None:
     for some in (content, b"emp_id,microsoft_id\n" + content):
         with suppress(BadMappingFileError):

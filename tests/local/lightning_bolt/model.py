@@ -187,6 +187,6 @@ class Options:
     lag_seconds: float = 0
     """How long after a publish answers still show what was before."""
     hide_mappings: bool = False
-    """Answers hold neither people's IDs nor assignments' four fields, as some customers' do. What is loaded has them."""
+    """Answers lack people's IDs and assignments' four fields, as some customers' do. What is loaded has them."""
     today: date | None = None
     """The day that decides the default range. None: the real one."""
