@@ -105,7 +105,7 @@ class App:
             writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
             auditor=AuditPorts(settings, person_months, ledger, queue, dice),
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
-            mappings=MappingPorts(settings, table, ledger, queue, dice),
+            mappings=MappingPorts(settings, table, person_months, ledger, queue, dice),
         )
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str], caller: str | None = None) -> Answer:

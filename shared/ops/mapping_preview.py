@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.ops.mapping_file import COLUMNS, MappingFile
-from shared.schedule.own_mappings import MICROSOFT_ID, Fields, Kind
+from shared.schedule.own_mappings import FLAGS, MICROSOFT_ID, Fields, Kind
 from shared.sync.guard import FEWEST_PEOPLE, Limits
 
+SEND = FLAGS[0]
+CHANGES = ("added", "changed", "opted_out", "dropped")
 MOST_IDS = 50
 """Ids that are shown of each kind of change; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Ids are `emp_id`s or `assign_structure_id`s, in the file's order."""
+    """Ids are `emp_id`s or `assign_structure_id`s."""
 
     kind: Kind
     rows: int
@@ -35,13 +37,11 @@ class Preview:
     """People who would have one mailbox between them."""
     changes: Mapping[str, tuple[str, ...]]
     """Of a changed assignment: `send_as_free: false → true`."""
+    begin: tuple[str, ...]
+    """Assignments that are sent from now on. Who works them is not known before Lightning Bolt is read."""
     warnings: tuple[str, ...]
-
-    @property
-    def calendars(self) -> tuple[str, ...]:
-        """Of people: whose calendars it would change."""
-        changed = (*self.added, *self.changed, *self.opted_out, *self.dropped)
-        return changed if self.kind == "people" else ()
+    calendars: tuple[str, ...]
+    """Whose calendars change, by `emp_id`. Of assignments: who has stored shifts of those changed or dropped."""
 
     def lines(self) -> list[str]:
         """To be printed."""
@@ -53,10 +53,11 @@ class Preview:
             ("dropped", self.dropped),
             ("unchanged", self.unchanged),
             ("duplicates", self.duplicates),
+            *([] if person else [("sent now", self.begin), ("calendars", self.calendars)]),
         ]
-        whose = f"calendars of {len(self.calendars)} people change" if person else "calendars of all who work them"
         return [
-            f"{self.rows} {self.kind} in the file, {self.total} afterwards; {whose}",
+            f"{self.rows} {self.kind} in the file, {self.total} afterwards; "
+            f"calendars of {len(self.calendars)} people change",
             *(f"  {name:<11}{len(ids):>6}{_shown(ids) if name != 'unchanged' else ''}" for name, ids in table),
             *(f"  {row}: {', '.join(fields)}" for row, fields in [*self.changes.items()][:MOST_IDS]),
             *(f"warning: {warning}" for warning in self.warnings),
@@ -64,12 +65,13 @@ class Preview:
 
 
 def preview(file: MappingFile, before: Mapping[str, Fields], after: Mapping[str, Fields], limits: Limits) -> Preview:
-    """What changes from `before` to `after`, which are all rows that are in force."""
+    """What changes from `before` to `after`, all rows that are in force. Of assignments: not yet whose calendars."""
     groups: dict[str, list[str]] = defaultdict(list)
     for row in {**after, **before}:
         if row in file.rows or row not in after:
             groups[_change(file.kind, before.get(row), after.get(row))].append(row)
     shared = _shared(file, after) if file.kind == "people" else ()
+    assignments = file.kind == "assignments"
     lost = len(groups["opted_out"]) + len(groups["dropped"])
     return Preview(
         kind=file.kind,
@@ -82,8 +84,10 @@ def preview(file: MappingFile, before: Mapping[str, Fields], after: Mapping[str,
         unchanged=tuple(groups["unchanged"]),
         duplicates=file.duplicates,
         shared=shared,
-        changes={row: _fields(before[row], after[row]) for row in groups["changed"] if file.kind == "assignments"},
-        warnings=(*_mailboxes(shared), *(_guard(lost, before, limits) if file.kind == "people" else ())),
+        changes={row: _fields(before[row], after[row]) for row in groups["changed"] if assignments},
+        begin=tuple(row for row in file.rows if assignments and _sent(after, row) and not _sent(before, row)),
+        warnings=() if assignments else (*_mailboxes(shared), *_guard(lost, before, limits)),
+        calendars=() if assignments else tuple(row for name in CHANGES for row in groups[name]),
     )
 
 
@@ -114,6 +118,10 @@ def _fields(before: Fields, after: Fields) -> tuple[str, ...]:
         for name in COLUMNS["assignments"]
         if before.get(name) != after.get(name)
     )
+
+
+def _sent(rows: Mapping[str, Fields], assignment: str) -> bool:
+    return rows.get(assignment, {}).get(SEND) is True
 
 
 def _word(value: object) -> str:

@@ -1,17 +1,21 @@
 """Import, preview and export of the mappings that are kept in our own table (`MAPPING_SOURCE=table`)."""
 
+import asyncio
+import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from shared.messages import ScheduleMonth
 from shared.ops.mapping_file import MappingFile, read_file, write_file
 from shared.ops.mapping_preview import Preview, preview
 from shared.schedule.own_mappings import Fields, Kind
 from shared.settings import Settings
 from shared.sync.guard import Limits
 from shared.sync.mapped import MappingTable, StoredMappings
-from shared.sync.ports import Chance, ChangeQueue, Ledger
+from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths
 from shared.sync.sweep import enqueue_window
+from shared.sync.window import window
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +26,7 @@ class MappingPorts:
 
     settings: Settings
     table: MappingTable
+    person_months: PersonMonths
     ledger: Ledger
     queue: ChangeQueue
     chance: Chance
@@ -60,7 +65,7 @@ async def preview_mappings(content: bytes | str, ports: MappingPorts, *, replace
     """
     file = read_file(content)
     stored = await ports.table.load()
-    return _preview(file, stored, _after(file, stored, replace), ports)
+    return await _preview(file, stored, _after(file, stored, replace), ports)
 
 
 async def import_mappings(content: bytes | str, ports: MappingPorts, *, replace: bool = False) -> Imported:
@@ -73,7 +78,7 @@ async def import_mappings(content: bytes | str, ports: MappingPorts, *, replace:
     file = read_file(content)
     stored = await ports.table.load()
     after = _after(file, stored, replace)
-    what = _preview(file, stored, after, ports)
+    what = await _preview(file, stored, after, ports)
     new = after != stored.of(file.kind)
     if new:
         await ports.table.replace(file.kind, after, instead_of=stored, name=ports.chance.link_id())
@@ -99,6 +104,28 @@ def _after(file: MappingFile, stored: StoredMappings, replace: bool) -> Mapping[
     return file.rows if replace else {**(stored.of(file.kind) or {}), **file.rows}
 
 
-def _preview(file: MappingFile, stored: StoredMappings, after: Mapping[str, Fields], ports: MappingPorts) -> Preview:
+async def _preview(
+    file: MappingFile, stored: StoredMappings, after: Mapping[str, Fields], ports: MappingPorts
+) -> Preview:
     limits = Limits(ports.settings.shrink_limit, ports.settings.shrink_minimum)
-    return preview(file, stored.of(file.kind) or {}, after, limits)
+    found = preview(file, stored.of(file.kind) or {}, after, limits)
+    if file.kind == "people":
+        return found
+    return dataclasses.replace(found, calendars=await _at_work({*found.changed, *found.dropped}, ports))
+
+
+async def _at_work(assignments: Collection[str], ports: MappingPorts) -> tuple[str, ...]:
+    """Who has shifts of these assignments in the window, as calendars should show now."""
+    people: set[str] = set()
+    for view in ports.settings.lightning_bolt_views if assignments else ():
+        reads = await ports.ledger.reads(view.view_id)
+        owned = [schedule for schedule, owner in reads.owners.items() if owner.view == view.view_id]
+        for month in window(ports.settings, view, reads.now, reads.months):
+            months = [ScheduleMonth(schedule, month) for schedule in owned]
+            for rows in await asyncio.gather(*(ports.person_months.rows(each, slots=True) for each in months)):
+                people |= {
+                    row.person
+                    for row in rows.rows.values()
+                    if any(slot.assignment in assignments for slot in row.slots or ())
+                }
+    return tuple(sorted(people, key=lambda person: (len(person), person)))

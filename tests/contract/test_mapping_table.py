@@ -25,7 +25,7 @@ def _people(count: int, domain: str = "example.org") -> dict[str, Fields]:
     return {str(person): {"microsoft_id": f"p{person}@{domain}"} for person in range(1, count + 1)}
 
 
-class _LostError(Exception):
+class LostError(Exception):
     """The request, or its answer, is lost."""
 
 
@@ -60,10 +60,10 @@ class Seam:
         self.requests.append("write")
         number = self.writes
         if self.lose(number):
-            raise _LostError
+            raise LostError
         done = await self.table.write(partition, writes)
         if self.lose_answer(number):
-            raise _LostError
+            raise LostError
         return done
 
 
@@ -125,7 +125,7 @@ async def test_a_crash_at_any_write_leaves_the_old_whole_or_the_new(account: Acc
     await _import(StoredMappingTable(rows), "people", old, "a")
     crashing = Seam(rows, lose=lambda write: write == number)
     if number < 6:
-        with pytest.raises(_LostError):
+        with pytest.raises(LostError):
             await _import(StoredMappingTable(crashing), "people", new, "b")
         assert (await StoredMappingTable(rows).load()).people == old
     await _import(StoredMappingTable(rows), "people", new, "c")
@@ -138,7 +138,7 @@ async def test_a_crash_at_any_write_leaves_the_old_whole_or_the_new(account: Acc
 async def test_a_lost_answer_of_the_last_write_is_no_half_import(account: Account) -> None:
     rows = await account.table()
     table = StoredMappingTable(Seam(rows, lose_answer=lambda write: write == 3))
-    with pytest.raises(_LostError):
+    with pytest.raises(LostError):
         await _import(table, "people", _people(2), "a")
     assert (await StoredMappingTable(rows).load()).people == _people(2)
 

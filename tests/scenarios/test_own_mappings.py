@@ -10,8 +10,11 @@ from shared.ops.mappings import Imported, export_mappings, import_mappings, prev
 from shared.schedule.model import MonthRead
 from shared.schedule.own_mappings import FLAGS, Mappings
 from shared.settings import View
+from shared.state.mappings import StoredMappingTable
+from shared.state.tables import AzureTable
 from shared.sync.mapped import MappedSchedules
 from tests.contract.accounts import until
+from tests.contract.test_mapping_table import LostError, Seam
 from tests.local.lightning_bolt.model import Options
 from tests.town import ADA, BEN, CLEO, DAN, DAY, MEETING, NIGHT, TEMPLATE, VIEW, Town, mailbox
 
@@ -130,7 +133,8 @@ async def test_a_changed_flag_reaches_every_month_of_the_window(mapped: Town) ->
         mapped.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, mapped.next_month.plus(months).first)
     await mapped.publish()
     mapped.graph.journal.clear()
-    await bring(mapped, f"{HEADER}301,true,true,false,true\n")
+    imported = await bring(mapped, f"{HEADER}301,true,true,false,true\n304,true,,,\n")
+    assert (imported.preview.calendars, imported.preview.begin) == ((str(ADA),), (str(MEETING),))
     assert [event.values["showAs"] for event in mapped.calendar(ADA)] == ["free", "free"]
     assert mapped.writes() == {"PATCH": 2}
 
@@ -144,6 +148,21 @@ async def test_a_replacing_file_without_most_people_is_held_until_they_are_back(
     assert any("30 slots (ids)" in reason for reason in await reasons(mapped))
     await bring(mapped, people(*ALL, DAN))
     assert (mapped.writes(), await reasons(mapped)) == ({}, [])
+
+
+async def test_a_crash_in_the_middle_of_an_import_leaves_the_old_whole(mapped: Town) -> None:
+    mapped.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, mapped.day(3))
+    await mapped.publish(mapped.next_month)
+    mapped.graph.journal.clear()
+    table = AzureTable(mapped.app.storage.tables.get_table_client("mappings"))
+    crashing = replace(mapped.app.mappings, table=StoredMappingTable(Seam(table, lose=lambda write: write == 3)))
+    file = people(p2101="", **{f"p{person}": f"p{person}@example.org" for person in range(3_000, 3_250)})
+    with pytest.raises(LostError):
+        await import_mappings(file, crashing)
+    await mapped.sweep()
+    assert (len(mapped.calendar(ADA)), mapped.writes()) == (1, {})
+    await bring(mapped, file)
+    assert mapped.writes() == {"DELETE": 1}
 
 
 async def test_a_file_with_one_bad_row_among_five_hundred_changes_nothing(mapped: Town) -> None:
