@@ -188,7 +188,9 @@ async def test_a_preview_changes_nothing_and_an_export_is_taken_back(mapped: Tow
     assert not (await bring(mapped, (await export_mappings("assignments", mapped.app.mappings)).text)).stored
 
 
-async def test_an_unusable_value_in_the_table_is_reported_and_protects(mapped: Town) -> None:
+async def test_an_unusable_value_in_the_table_is_reported_and_protects(
+    mapped: Town, caplog: pytest.LogCaptureFixture
+) -> None:
     for person in (ADA, BEN):
         for assignment in (DAY, NIGHT):
             mapped.lightning_bolt.slots.add_slot(TEMPLATE, person, assignment, mapped.day(3))
@@ -205,6 +207,10 @@ async def test_an_unusable_value_in_the_table_is_reported_and_protects(mapped: T
     assert {("person 2101", "microsoft_id"), ("assignment 302", "send_to_outlook")} <= {
         (problem.row, problem.field) for problem in problems
     }
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        await mapped.sweep()
+    assert "mapping_report view=50 people=2 unmapped=0 unusable=1 unreachable=0" in caplog.text
 
 
 async def test_with_lightning_bolts_own_fields_an_import_is_kept_for_later(town: Town) -> None:
