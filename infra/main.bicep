@@ -46,7 +46,7 @@ param personIdField string = 'unique_id'
 param lightningBoltFields object = {}
 
 @description('Where IDs and the fields of assignments come from.')
-@allowed(['lightning_bolt'])
+@allowed(['lightning_bolt', 'table'])
 param mappingSource string = 'lightning_bolt'
 
 @description('Client id of the service account. Empty: the vault\'s secret lightning-bolt-client-id stays as it is.')

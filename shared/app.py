@@ -7,7 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -17,17 +17,20 @@ from shared import azure_monitor, telemetry
 from shared.errors import SettingsError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
 from shared.ops.health import Health, down, health
+from shared.ops.mappings import MappingPorts
 from shared.outlook.event import EventOptions
 from shared.outlook.graph import Graph, quiet_loggers
 from shared.schedule.lightning_bolt import LightningBolt
 from shared.settings import Settings, read_settings
 from shared.state.connection import Connection, Storage
 from shared.state.ledger import TableLedger
+from shared.state.mappings import StoredMappingTable
 from shared.state.personmonths import PersonMonthTable
 from shared.state.queues import AzurePoison, AzureQueues
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
 from shared.sync.audit import AuditPorts, audit
+from shared.sync.mapped import MappedSchedules
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import Answer, receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
@@ -62,6 +65,7 @@ class App:
     writer: WriterPorts
     sweeper: SweepPorts
     auditor: AuditPorts
+    mappings: MappingPorts
 
     @classmethod
     async def connect(cls, environment: Mapping[str, str]) -> Self:
@@ -89,16 +93,19 @@ class App:
         )
         dice = Dice()
         calendars = Witnessed(graph, ledger, time.monotonic)
+        table = StoredMappingTable(AzureTable(storage.tables.get_table_client("mappings")))
+        schedules = MappedSchedules(lightning_bolt, table) if settings.mapping_source == "table" else lightning_bolt
         return cls(
             settings=settings,
             storage=storage,
             lightning_bolt=lightning_bolt,
             graph=graph,
             ledger=ledger,
-            planner=PlannerPorts(settings, lightning_bolt, person_months, ledger, queue, dice, options, time.monotonic),
+            planner=PlannerPorts(settings, schedules, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
             auditor=AuditPorts(settings, person_months, ledger, queue, dice),
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
+            mappings=MappingPorts(settings, table, person_months, ledger, queue, dice),
         )
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str], caller: str | None = None) -> Answer:
@@ -116,8 +123,11 @@ class App:
         """One message of `schedule-changes`. Raises BadMessageError: the host puts it aside after some tries."""
         change = ScheduleChange.decode(body)
         about = {"view": change.view, "reason": change.reason, "months": len(change.months)}
+        planner, schedules = self.planner, self.planner.schedules
+        if isinstance(schedules, MappedSchedules):
+            planner = replace(planner, schedules=schedules.for_one_message())
         with telemetry.run("plan_schedule", change.trace, **about):
-            await plan_schedule(change, enqueued_at, self.planner)
+            await plan_schedule(change, enqueued_at, planner)
 
     async def write_calendar(self, body: bytes) -> None:
         """One message of `calendar-changes`. Raises BadMessageError."""

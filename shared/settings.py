@@ -118,7 +118,8 @@ class Settings(BaseModel):
     lightning_bolt_person_id_field: Literal["unique_id", "custom1", "custom2", "custom3", "custom4"] = "unique_id"
     lightning_bolt_fields: Annotated[Mapping[str, str], BeforeValidator(_json)] = Field(default_factory=dict)
     """Our field name to Lightning Bolt's JSON key, where they differ."""
-    mapping_source: Literal["lightning_bolt"] = "lightning_bolt"
+    mapping_source: Literal["lightning_bolt", "table"] = "lightning_bolt"
+    """`table`: people's IDs and assignments' fields come from our own table, not from Lightning Bolt's rows."""
 
     graph_url: Url = "https://graph.microsoft.com/v1.0"
     graph_auth: Literal["default", "none"] = "default"

@@ -21,6 +21,7 @@ from shared.month import Month
 from shared.schedule.access import Access, Account
 from shared.schedule.mapping import FieldKeys
 from shared.schedule.model import MonthRead, Problem
+from shared.schedule.own_mappings import Mappings
 from shared.schedule.parse import parse_month
 from shared.schedule.wire import Answer, NotNowError, post
 from shared.settings import Settings, View
@@ -86,8 +87,8 @@ class LightningBolt:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def read_month(self, view: View, month: Month) -> MonthRead:
-        """One month of a view. Logs one event, and a warning for each bad row.
+    async def read_month(self, view: View, month: Month, own: Mappings | None = None) -> MonthRead:
+        """One month of a view. Logs one event, and a warning for each bad row. `own`: mappings that replace its own.
 
         Raises ScheduleUnavailableError (no whole answer this time) and ScheduleRefusedError (somebody has to mend
         something first); their texts hold no body, token, name or note.
@@ -101,9 +102,9 @@ class LightningBolt:
             # share of it lets the loop (and the worker's gRPC on it) run every few milliseconds; for a small answer,
             # the thread would cost more than it saves.
             if len(body) > SMALL_ANSWER:
-                read = await asyncio.to_thread(self._parsed, body, view, month)
+                read = await asyncio.to_thread(self._parsed, body, view, month, own)
             else:
-                read = self._parsed(body, view, month)
+                read = self._parsed(body, view, month, own)
         except ScheduleRefusedError as error:
             _warn(view, month, error.problems)
             raise
@@ -119,12 +120,12 @@ class LightningBolt:
         )
         return read
 
-    def _parsed(self, body: bytes, view: View, month: Month) -> MonthRead:
+    def _parsed(self, body: bytes, view: View, month: Month, own: Mappings | None) -> MonthRead:
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
             raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
-        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=self._keys)
+        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=self._keys, own=own)
 
     async def _read(self, view: View, month: Month) -> bytes:
         """The body of a read that came with status 200, after as many tries as it takes and time allows."""

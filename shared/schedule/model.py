@@ -122,3 +122,6 @@ class MonthRead:
     problems: tuple[Problem, ...] = ()
     filter: str = field(default="")
     """Digest of what the view lets through (`view_context.filter`), without its presentation."""
+    mapped_at: datetime | None = None
+    """Of mappings that come from our own table: storage's time at which they stood so. None: they came with the answer.
+    """

@@ -9,7 +9,7 @@ What an answer can be worth as a whole:
     else                                                  a MonthRead; bad rows are reported, the others go through
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.errors import ScheduleRefusedError, ScheduleUnavailableError
 from shared.month import Month
@@ -17,6 +17,7 @@ from shared.schedule.cells import Row
 from shared.schedule.directory import TWICE, read_assignments, read_people, read_schedules
 from shared.schedule.mapping import FALSE, FieldKeys
 from shared.schedule.model import MonthRead, Problem, Slot, Unreadable
+from shared.schedule.own_mappings import OWN_KEYS, Mappings, lay_over
 from shared.schedule.rows import BadRow, RowReader
 from shared.schedule.view_filter import filter_digest
 
@@ -36,21 +37,31 @@ class _Answer:
     permissions: object
 
 
-def parse_month(answer: object, *, view: int, zone: str, month: Month, keys: FieldKeys) -> MonthRead:
+def parse_month(
+    answer: object, *, view: int, zone: str, month: Month, keys: FieldKeys, own: Mappings | None = None
+) -> MonthRead:
     """One month of one view from a decoded answer of whatever form.
 
     `zone` is the IANA name of the view's wall clock (one that has a Windows name), `keys` are the mapping's JSON keys.
+    `own`: both mappings are these, whatever the answer has under those keys.
     Raises ScheduleUnavailableError and ScheduleRefusedError as in the table above, and nothing else.
     """
     whole = _whole(answer, view)
     _refuse_administrator(whole.permissions, view)
+    if own is not None:
+        keys = OWN_KEYS
+        whole = replace(
+            whole,
+            personnel=lay_over(whole.personnel, "emp_id", own.people),
+            assignments=lay_over(whole.assignments, "assign_structure_id", own.assignments),
+        )
     schedules = read_schedules(whole.departments)
     people = read_people(whole.personnel, keys)
     assignments = read_assignments(whole.assignments, keys)
     reader = RowReader(month, zone, schedules, people, assignments)
     slots, bad = _sorted_out([reader.read(row, number) for number, row in enumerate(whole.slots, start=1)])
     problems = (
-        *_doubts(whole, view, keys),
+        *_doubts(whole, view, keys, "is in the table of mappings" if own else "has this key"),
         *schedules.problems,
         *people.problems,
         *assignments.problems,
@@ -74,6 +85,7 @@ def parse_month(answer: object, *, view: int, zone: str, month: Month, keys: Fie
         unreadable=(*schedules.protect, *(row.unreadable for row in bad)),
         problems=problems,
         filter=filter_digest(whole.context),
+        mapped_at=own.as_of if own else None,
     )
 
 
@@ -150,8 +162,8 @@ def _sorted_out(outcomes: list[Slot | BadRow | None]) -> tuple[list[Slot], list[
     return list(slots.values()), bad
 
 
-def _doubts(whole: _Answer, view: int, keys: FieldKeys) -> list[Problem]:
-    """What looks wrong with the answer as a whole, though it can be used."""
+def _doubts(whole: _Answer, view: int, keys: FieldKeys, has: str) -> list[Problem]:
+    """What looks wrong with the answer as a whole, though it can be used. `has`: how a record has its mapping."""
     found = []
     permissions = whole.permissions if isinstance(whole.permissions, dict) else {}
     if permissions.get("is_admin") is None:
@@ -159,9 +171,9 @@ def _doubts(whole: _Answer, view: int, keys: FieldKeys) -> list[Problem]:
     if permissions.get("my_admin_depts"):
         found.append(("permissions.my_admin_depts", "the account administers departments: drafts of theirs may show"))
     if whole.personnel and not _has(whole.personnel, keys.person_id):
-        found.append((keys.person_id, "no personnel record has this key, so everybody counts as opted out"))
+        found.append((keys.person_id, f"no personnel record {has}, so everybody counts as opted out"))
     if whole.assignments and not _has(whole.assignments, keys.send):
-        found.append((keys.send, "no assignment has this key, so nothing is sent"))
+        found.append((keys.send, f"no assignment {has}, so nothing is sent"))
     return [Problem(f"view {view}", field, reason) for field, reason in found]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from azure.data.tables.aio import TableServiceClient
     from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
-TABLES = ("personmonths", "shiftevents", "schedules", "problems")
+TABLES = ("personmonths", "shiftevents", "schedules", "problems", "mappings")
 QUEUES = (SCHEDULE_CHANGES, CALENDAR_CHANGES)
 
 NAME = "AzureWebJobsStorage"

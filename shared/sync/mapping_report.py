@@ -15,6 +15,7 @@ import logging
 from collections import Counter
 
 from shared.messages import ScheduleMonth
+from shared.schedule.own_mappings import MICROSOFT_ID
 from shared.settings import Settings, View
 from shared.sync.ports import Ledger, PersonMonths
 from shared.sync.window import window
@@ -41,7 +42,8 @@ async def report_mapping(view: View, settings: Settings, person_months: PersonMo
         unmapped[str(month.month)] += stored.head.unmapped if stored.head else 0
         mapped |= {row.person for row in stored.rows.values() if row.mailbox}
         refusing |= {row.person for row in stored.rows.values() if row.mailbox and row.status.outcome == REFUSES}
-    field = settings.key_of(settings.lightning_bolt_person_id_field)
+    own = settings.mapping_source == "table"
+    field = MICROSOFT_ID if own else settings.key_of(settings.lightning_bolt_person_id_field)
     unusable = {
         problem.row.removeprefix("person ")
         for problem in await ledger.reported(view.view_id)

@@ -172,7 +172,7 @@ class _Planner:
             await self._follow_mappings(month, mappings, months)
         done = MonthReads(
             asked=started,
-            finished=started,
+            finished=min(started, read.mapped_at or started),
             unreadable=len(read.unreadable),
             holds=tuple(self._store.holds),
             problems=_digest(problems),

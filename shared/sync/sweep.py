@@ -41,28 +41,33 @@ async def sweep(ports: SweepPorts) -> None:
     await look_into_poison(ports.poison, ports.ledger)
     for view in ports.settings.lightning_bolt_views:
         reads = await ports.ledger.reads(view.view_id)
-        await _enqueue(ports, view, near_months(ports.settings, view, reads))
+        await _enqueue(ports.queue, view, near_months(ports.settings, view, reads))
 
 
 async def sweep_window(ports: SweepPorts) -> None:
     """Reads every month of every view's window, and tidies up; tells who can be reached by what is known by now."""
-    oldest, present = [], []
-    for view in ports.settings.lightning_bolt_views:
-        reads = await ports.ledger.reads(view.view_id)
-        months = window(ports.settings, view, reads.now, reads.months)
-        await _enqueue(ports, view, months)
-        oldest.append(months[0])
-        present.append(present_month(view, reads.now))
+    windows = [
+        await enqueue_window(view, ports.settings, ports.ledger, ports.queue)
+        for view in ports.settings.lightning_bolt_views
+    ]
     await tidy(
         ports.person_months,
         ports.shift_events,
         ports.ledger,
         ports.queue,
-        oldest=min(oldest),
-        retained=min(present).plus(-ports.settings.retention_months),
+        oldest=min(first for first, _ in windows),
+        retained=min(present for _, present in windows).plus(-ports.settings.retention_months),
     )
     for view in ports.settings.lightning_bolt_views:
         await report_mapping(view, ports.settings, ports.person_months, ports.ledger)
+
+
+async def enqueue_window(view: View, settings: Settings, ledger: Ledger, queue: ChangeQueue) -> tuple[Month, Month]:
+    """Has every month of a view's window read. Returns the first of them, and the present one."""
+    reads = await ledger.reads(view.view_id)
+    months = window(settings, view, reads.now, reads.months)
+    await _enqueue(queue, view, months)
+    return months[0], present_month(view, reads.now)
 
 
 def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]:
@@ -75,6 +80,6 @@ def near_months(settings: Settings, view: View, reads: ViewReads) -> list[Month]
     return [*near, *sorted(further, key=lambda month: (reads.of(month).asked or never, month))[:1]]
 
 
-async def _enqueue(ports: SweepPorts, view: View, months: list[Month]) -> None:
-    await ports.queue.hint(ScheduleChange(view.view_id, tuple(months), "sweep"))
+async def _enqueue(queue: ChangeQueue, view: View, months: list[Month]) -> None:
+    await queue.hint(ScheduleChange(view.view_id, tuple(months), "sweep"))
     log.info("swept view=%s months=%d", view.view_id, len(months))

@@ -5,8 +5,9 @@ from datetime import date, datetime
 import httpx
 import pytest
 
+from tests.local.demo.files import FLAGS
 from tests.local.lightning_bolt import LightningBolt
-from tests.local.lightning_bolt.model import EMPTY_ID, Options, Person, Slot
+from tests.local.lightning_bolt.model import EMPTY_ID, PERSON_ID_FIELDS, Options, Person, Slot
 from tests.local_tests.lightning_bolt_fixtures import (
     BRANDT,
     CALL,
@@ -174,6 +175,19 @@ async def test_placeholders_are_people() -> None:
         names = {row["slot_id"]: (row["last_name"], row["display_name"]) for row in answer["schedule_data"]["data"]}
         assert names == {1: ("z.Administrative", "OPEN 1"), 2: ("z.Administrative", "EMPTY")}
         assert {OPEN, EMPTY_ID} <= {row["emp_id"] for row in answer["personnel"]}
+
+
+async def test_some_return_neither_ids_nor_fields_of_assignments() -> None:
+    mappings = {*PERSON_ID_FIELDS, *FLAGS}
+    async with rig(day_slot(1, DECEMBER_10)) as it:
+        for hidden in (False, True):
+            await it.control.set_options(Options(hide_mappings=hidden))
+            answer = await it.reader.read()
+            keys = {key for row in (*answer["personnel"], *answer["assignments"]) for key in row}
+            assert bool(keys & mappings) == ("unique_id" in keys) == ("send_to_outlook" in keys) == (not hidden)
+            assert {"emp_id", "assign_structure_id"} <= keys
+            truth = await it.control.published()
+            assert any(person.fields["unique_id"] for person in truth.people), "the truth is known all the same"
 
 
 async def test_a_split_makes_slots_of_one_assignment_and_date() -> None:

@@ -14,6 +14,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from shared.azure_monitor import CONNECTION_STRING, WORKERS_OWN
+from shared.ops.mapping_file import read_file
 from shared.outlook.outcome import Kind
 from shared.settings import FIELD_NAMES, TIMER_SCHEDULES, Settings, read_settings
 from shared.state.connection import NAME, Connection
@@ -274,8 +275,8 @@ def test_the_page_on_telemetry_names_the_settings_of_the_readme() -> None:
     assert _named_in_telemetry("How it is sent") == TELEMETRY
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"(?ms)^```{language}\n(.*?)^```", (ROOT / "docs" / "lightning-bolt.md").read_text())
+def _blocks(language: str, page: str = "lightning-bolt.md") -> list[str]:
+    return re.findall(rf"(?ms)^ *```{language}\n(.*?)^ *```", (ROOT / "docs" / page).read_text())
 
 
 def test_the_signature_of_the_example_is_the_one_that_is_asked_for() -> None:
@@ -293,6 +294,13 @@ def test_the_signature_of_the_example_is_the_one_that_is_asked_for() -> None:
     value = header.strip().removeprefix("X-Signature: ")
     assert receive(body, {"x-signature": value}, settings, moment).status == 202
     assert receive(body + b" ", {"x-signature": value}, settings, moment).status == 401
+
+
+def test_the_files_of_mappings_are_ones_that_an_import_takes() -> None:
+    people, assignments = (read_file(block) for block in _blocks("csv", "mappings.md"))
+    assert (people.kind, [*people.rows]) == ("people", ["2101", "2102", "2103"])
+    assert people.rows["2103"] == {"microsoft_id": ""}
+    assert (assignments.kind, [*assignments.rows]) == ("assignments", ["301", "302", "303"])
 
 
 def test_no_machine_path_in_any_page() -> None:

@@ -213,7 +213,7 @@ def test_fields_that_are_refused(value: str) -> None:
     ("name", "accepted", "refused"),
     [
         ("LIGHTNING_BOLT_PERSON_ID_FIELD", list(PERSON_ID_FIELDS), ["custom5", "UniqueID"]),
-        ("MAPPING_SOURCE", ["lightning_bolt"], ["table", "csv"]),
+        ("MAPPING_SOURCE", ["lightning_bolt", "table"], ["csv", "Table"]),
         ("EVENT_SENSITIVITY", ["normal", "personal", "private", "confidential"], ["secret"]),
         ("INSTALLATION_ID", ["a", "county-1", "x" * 32], ["x" * 33, "County", "a b", "a:b", "a\n", "ä"]),
         (

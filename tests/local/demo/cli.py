@@ -34,6 +34,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--tamper", action="store_true", help="change an event by hand before the last check, which names it"
     )
+    parser.add_argument(
+        "--mapping-source",
+        choices=("lightning_bolt", "table"),
+        default="lightning_bolt",
+        help="table: Lightning Bolt returns neither IDs nor assignments' fields; they are imported",
+    )
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--shifts", type=int, default=12, help="per person and month")
     parser.add_argument("--seed", type=int, default=9)
@@ -60,9 +66,9 @@ async def _run(options: argparse.Namespace) -> int:
         months, people=options.people, shifts_per_month=options.shifts, seed=options.seed, time_zone=ZONE
     )
     show.hospital(console, hospital)
-    async with set_stage(hospital.view_ids, ZONE, options.seed, options.folder) as stage:
+    async with set_stage(hospital.view_ids, ZONE, options.seed, options.folder, options.mapping_source) as stage:
         demo = Demo(stage, hospital, Expectation(rules_of(hospital, now)), options.deadline)
-        await demo.prepare()
+        show.imports(console, await demo.prepare())
         outcomes = await _steps(console, demo, options.tamper)
         await leave(demo, options.folder)
         show.totals(console, outcomes)

@@ -11,6 +11,7 @@ from tests.local.demo.changes import Changes, choose, compare
 from tests.local.demo.checker import Difference, Foreign, check, foreign_of
 from tests.local.demo.expectation import Expectation
 from tests.local.demo.expected import Rules
+from tests.local.demo.files import assignments_file, opt_out_file, people_file
 from tests.local.demo.found import Mailbox, read_mailboxes
 from tests.local.demo.outcome import Outcome
 from tests.local.demo.stage import CATEGORY, INSTALLATION, Stage
@@ -19,6 +20,7 @@ from tests.local.graph.journal import Record
 from tests.local.hospital import Hospital
 from tests.local.hospital.calendar import last_day, month_after
 from tests.local.lightning_bolt.callback import Called
+from tests.local.lightning_bolt.model import Options
 
 type Progress = Callable[[int, int], None]
 """Told how much of how much is done."""
@@ -54,11 +56,22 @@ class Demo:
     journal: list[Record] = field(default_factory=list)
     """Graph's records of all steps."""
 
-    async def prepare(self) -> None:
-        """The hospital in Lightning Bolt, as drafts; its people's mailboxes in Outlook."""
+    async def prepare(self) -> list[str]:
+        """The hospital in Lightning Bolt, as drafts; its people's mailboxes in Outlook; what the app keeps itself.
+
+        Returns what imports of mappings printed.
+        """
         await self.stage.lightning_bolt.load(self.hospital.setup)
         await make_mailboxes(self.stage.graph, self.hospital)
         self.foreign = foreign_of(await self.mailboxes())
+        if not self.stage.maps_itself:
+            return []
+        await self.stage.lightning_bolt.set_options(Options(hide_mappings=True))
+        files = (people_file(self.hospital.setup), assignments_file(self.hospital.setup))
+        printed = [line for file in files for line in await self.stage.import_mappings(file)]
+        reads = len(files) * len(self.hospital.view_ids)
+        await until_done(self.stage, reads, self.check, lambda _changed, _ran: None, self.deadline)
+        return printed
 
     async def first_publish(self, progress: Progress) -> Outcome:
         """Step 1: everything is new."""
@@ -71,7 +84,8 @@ class Demo:
         self.changes = changes
         met = {record.mailbox for record in self.journal}
         await changes.make(self.stage.lightning_bolt)
-        outcome = await self._step("Single changes", progress, sum(row[3] for row in changes.table))
+        file = opt_out_file(changes.opted_out) if self.stage.maps_itself else None
+        outcome = await self._step("Single changes", progress, sum(row[3] for row in changes.table), file)
         outcome.problems += [f"Graph: {line}" for line in compare(changes.table, outcome.operations, met)]
         return outcome
 
@@ -110,8 +124,13 @@ class Demo:
         due = self.expectation.due(datetime.now(UTC))
         return check(await self.mailboxes(), due, self.foreign, self.hospital.setup.time_zone)
 
-    async def _step(self, title: str, progress: Progress, changes: int | None = None) -> Outcome:
-        """Publishes every schedule, waits until all is done, counts. `changes`: as many as Graph will see."""
+    async def _step(
+        self, title: str, progress: Progress, changes: int | None = None, file: str | None = None
+    ) -> Outcome:
+        """Publishes every schedule, waits until all is done, counts. `changes`: as many as Graph will see.
+
+        `file`: mappings that are imported just before.
+        """
         stage = self.stage
         await stage.graph.clear_journal()
         await stage.lightning_bolt.clear_journal()
@@ -122,6 +141,9 @@ class Demo:
             stage.log.failed.total(),
         )
         began, at = time.monotonic(), datetime.now(UTC)
+        if file is not None:
+            await stage.import_mappings(file)
+            runs += len(self.hospital.view_ids)
         months = self.hospital.months
         calls = (
             await stage.lightning_bolt.publish(first=months.first_day, last=months.last_day, but=months.gaps)

@@ -31,6 +31,14 @@ def hospital(console: Console, it: Hospital) -> None:
     )
 
 
+def imports(console: Console, lines: Sequence[str]) -> None:
+    """What imports of mappings printed, if there were any."""
+    if lines:
+        console.print("Imported, because Lightning Bolt returns neither IDs nor the fields of assignments:")
+    for line in lines:
+        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+
+
 @contextmanager
 def bar(console: Console, title: str) -> Iterator["demo.Progress"]:
     """A progress bar, and what tells it."""

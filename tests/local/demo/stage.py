@@ -1,7 +1,9 @@
 """The pieces of the demonstration, each a process of its own, connected with one another."""
 
+import asyncio
 import json
 import secrets
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from tests.local.demo.host_log import HostLog
 from tests.local.demo.queues import Queues
 from tests.local.graph.control import GraphControl
 from tests.local.lightning_bolt.control import LightningBoltControl
-from tests.local.pieces import ROOT, Piece, start
+from tests.local.pieces import ROOT, Piece, PieceError, environment_of, start
 
 INSTALLATION = "demo"
 CATEGORY = "Shift"
@@ -40,6 +42,27 @@ class Stage:
         query = f"?month={month}" if month else ""
         return f"{self.graph_address}/calendar/{quote(address, safe='@')}{query}"
 
+    @property
+    def maps_itself(self) -> bool:
+        """Whether IDs and fields come from the app's own table; Lightning Bolt returns none of them then."""
+        return self.settings["MAPPING_SOURCE"] == "table"
+
+    async def import_mappings(self, file: str) -> list[str]:
+        """Imports a file as an operator would; what that printed. Raises PieceError where it is refused."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.import_mappings"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment_of(self.settings),
+        )
+        printed, _ = await process.communicate(file.encode())
+        if process.returncode:
+            raise PieceError(f"the import of mappings ended with {process.returncode}:\n{printed.decode()}")
+        return printed.decode().splitlines()
+
     async def restart_host_with_timers(self) -> None:
         """From now on the sweeps come as in production."""
         port = urlsplit(self.host.address).port
@@ -54,7 +77,9 @@ async def start_host(settings: Mapping[str, str], log: Path, port: int = 0) -> P
 
 
 @asynccontextmanager
-async def set_stage(views: tuple[int, ...], time_zone: str, seed: int, folder: Path = FOLDER) -> AsyncIterator[Stage]:
+async def set_stage(
+    views: tuple[int, ...], time_zone: str, seed: int, folder: Path = FOLDER, mapping_source: str = "lightning_bolt"
+) -> AsyncIterator[Stage]:
     """Starts all pieces; stops them at the end, the app first. The app's log goes to `folder`."""
     log = _new_log(folder)
     async with AsyncExitStack() as stack:
@@ -72,6 +97,7 @@ async def set_stage(views: tuple[int, ...], time_zone: str, seed: int, folder: P
             "LIGHTNING_BOLT_CLIENT_ID": "local",
             "LIGHTNING_BOLT_CLIENT_SECRET": "local-secret",
             "LIGHTNING_BOLT_VIEWS": json.dumps([{"view_id": view, "time_zone": time_zone} for view in views]),
+            "MAPPING_SOURCE": mapping_source,
             "GRAPH_URL": f"{graph.address}/v1.0",
             "GRAPH_AUTH": "none",
             "INSTALLATION_ID": INSTALLATION,

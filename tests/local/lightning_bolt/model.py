@@ -186,5 +186,7 @@ class Options:
     """False: rows beyond `last_published_date` are answered, too, as nobody promised that they are not."""
     lag_seconds: float = 0
     """How long after a publish answers still show what was before."""
+    hide_mappings: bool = False
+    """Answers lack people's IDs and assignments' four fields, as some customers' do. What is loaded has them."""
     today: date | None = None
     """The day that decides the default range. None: the real one."""

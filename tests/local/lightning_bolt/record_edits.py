@@ -130,7 +130,7 @@ class RecordEdits:
     def set_options(self, options: Options) -> None:
         """All options; what is left out goes back to its default."""
         self._world.options = options
-        self._world.touch()
+        self._world.touch_records()
 
     def _person(self, emp_id: int) -> Person:
         if emp_id not in self._world.people:

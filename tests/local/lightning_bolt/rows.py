@@ -110,7 +110,7 @@ def person_row(world: World, person: Person) -> Row:
         "departments": list(person.departments),
         "scheduled": not person.expired,
         "expired": person.expired,
-        **person.fields,
+        **({} if world.options.hide_mappings else person.fields),
     }
     return renamed(world, "personnel", row)
 
@@ -158,7 +158,7 @@ def assignment_row(world: World, kind: Assignment, order: int) -> Row:
         "locations": [],
         "order": order,
         "tallies": [4, 17],
-        **kind.mapping,
+        **({} if world.options.hide_mappings else kind.mapping),
     }
     return renamed(world, "assignment", row)
 
