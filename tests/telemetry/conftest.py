@@ -7,6 +7,7 @@ import pytest
 from tests.telemetry.recording import Recording
 from tests.telemetry.recordings import RUNS, Recorded, record, record_no_read
 from tests.telemetry.rows import Tables
+from tests.telemetry.workspace import Workspace
 
 NO_READ = "no_read"
 
@@ -18,6 +19,7 @@ class Recordings:
         self._storages = storages
         self._made: dict[str, Recorded] = {}
         self._no_read: Tables | None = None
+        self._workspaces: dict[str, Workspace] = {}
 
     async def of(self, name: str) -> Recording:
         """What a run exported."""
@@ -30,6 +32,12 @@ class Recordings:
         if self._no_read is None:
             self._no_read = await record_no_read(self._storages)
         return self._no_read
+
+    async def workspace(self, name: str) -> Workspace:
+        """The same, to be queried."""
+        if name not in self._workspaces:
+            self._workspaces[name] = Workspace(await self.tables(name))
+        return self._workspaces[name]
 
     async def _record(self, name: str) -> Recorded:
         if name not in self._made:

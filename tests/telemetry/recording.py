@@ -78,7 +78,8 @@ class Recording:
         began, success, result = datetime.now(UTC), False, "0"
         try:
             answer = await run
-            success, result = True, str(getattr(answer, "status", 0))
+            status = getattr(answer, "status", 0)
+            success, result = status < 400, str(status)  # as Azure Monitor's exporter for .NET, which the host uses
             return answer
         finally:
             context.detach(token)
