@@ -102,6 +102,35 @@ def other_calendars(raw: bytes) -> list[str]:
         raise ValueError(type(error).__name__) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An event that is not this installation's: nothing but what an eye compares. Nobody may touch it (rule 6)."""
+
+    subject: str
+    start: datetime
+    """Aware, in UTC; of an all-day event UTC midnight."""
+    end: datetime
+    marked: bool
+    """Another installation's."""
+
+
+def read_strangers(raw: bytes, installation: str) -> list[Stranger]:
+    """The events of a page that are not this installation's. Raises ValueError."""
+    try:
+        marks = [(row, _mark(row)) for row in json.loads(raw)["value"]]
+        return [
+            Stranger(str(row["subject"] or ""), _instant(row["start"]), _instant(row["end"]), mark is not None)
+            for row, mark in marks
+            if mark is None or mark.installation != installation
+        ]
+    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(type(error).__name__) from None
+
+
+def _instant(value: Mapping[str, str]) -> datetime:
+    return _wall_clock(value).replace(tzinfo=zone_of(value["timeZone"])).astimezone(UTC)
+
+
 def _mark(row: Mapping[str, Any]) -> Mark | None:
     for entry in row.get("singleValueExtendedProperties") or ():
         if entry["id"].casefold() == MARK_ID.casefold():

@@ -19,7 +19,17 @@ from shared import telemetry
 from shared.errors import SettingsError
 from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
 from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
-from shared.outlook.found import EXPAND, SELECT, Found, FoundEvent, other_calendars, read_event, read_page
+from shared.outlook.found import (
+    EXPAND,
+    SELECT,
+    Found,
+    FoundEvent,
+    Stranger,
+    other_calendars,
+    read_event,
+    read_page,
+    read_strangers,
+)
 from shared.outlook.measures import measure_requests, measure_writes
 from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
 from shared.settings import is_loopback
@@ -211,6 +221,21 @@ class Graph:
             return other_calendars(raw)
         except ValueError:
             return UNKNOWN
+
+    async def strangers(
+        self, mailbox: str, first: date, last: date, *, timeout: float
+    ) -> tuple[Stranger, ...] | ReadFailure:
+        """The events of a mailbox's first page that are not this installation's; to be counted, never touched."""
+        start, end = first - timedelta(days=1), last + timedelta(days=2)
+        raw = await self._read(
+            partial(self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE), timeout
+        )
+        if isinstance(raw, Outcome):
+            return ReadFailure(raw)
+        try:
+            return tuple(read_strangers(raw, self._installation))
+        except ValueError:
+            return ReadFailure(UNKNOWN)
 
     async def _batch(self, writes: Sequence[Write], deadline: float) -> list[Outcome]:
         request_ids = [str(uuid.uuid4()) for _ in writes]

@@ -120,6 +120,16 @@ class LightningBolt:
         )
         return read
 
+    async def answer(self, view: View, month: Month) -> object:
+        """One month of a view as it comes, decoded: for whoever looks at Lightning Bolt's own keys.
+
+        Raises ScheduleUnavailableError.
+        """
+        try:
+            return json.loads(await self._read(view, month))
+        except (ValueError, RecursionError):
+            raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
+
     def _parsed(self, body: bytes, view: View, month: Month, own: Mappings | None) -> MonthRead:
         try:
             answer = json.loads(body)

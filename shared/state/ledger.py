@@ -6,7 +6,9 @@ owner of a schedule | `reads` | `schedule|<template_id>`
 the reader's lease on a view | `reads` | `view|<view_id>|!`
 reads of a view's month | `reads` | `view|<view_id>|<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
+what a view's last sweep found due | `reads` | `due|<view_id>`
 our access to Graph | `graph` | `!`
+what operators did last | `operations` | `!`
 
 `problems`: PartitionKey `view|<view_id>`, RowKey the month; or `person|<emp_id>`, `<schedule>|<yyyy-mm>` or `mailbox`;
 or `queue`, the queue's name.
@@ -15,23 +17,28 @@ Owners and reads share a partition, so that a reader learns all that it needs by
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Literal
 
+from shared.errors import PreconditionError
 from shared.month import Month
 from shared.schedule.model import Problem
 from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text
 from shared.state.table import Row, Table, Value, Write
-from shared.sync.records import GraphAccess, MonthReads, ReaderState, ScheduleOwner, ViewReads
+from shared.sync.records import DueWork, GraphAccess, MonthReads, Operation, ReaderState, ScheduleOwner, ViewReads
 
 SCHEMA = 1
 READS = "reads"
 OWNER = "schedule|"
+DUE = "due|"
 LONGEST_REASON = 500
 """Characters that are kept of why a read was refused."""
 MOST_PROBLEMS = 500
 """That are kept of one read; the number of all stands beside them."""
+MOST_OPERATIONS = 50
+TRIES = 5
+"""To add one where several operators are at work."""
 
 
 class TableLedger:
@@ -57,6 +64,9 @@ class TableLedger:
             if row.row.startswith(OWNER):
                 owner = _owner(row)
                 reads.owners[owner.schedule] = owner
+            elif row.row == f"{DUE}{view}":
+                waited = timedelta(seconds=int(row.values["oldest_seconds"]))
+                reads.due = DueWork(int(row.values["count"]), row.stored_at - waited, row.stored_at)
             elif row.row == _of_view(view):
                 reads.reader = _reader(view, row)
             elif row.row.startswith(_of_view(view, "")):
@@ -76,6 +86,12 @@ class TableLedger:
         now, etags = await self._schedules.write(READS, writes)
         reader.etag, reader.owner, reader.leased_at = etags[0], owner, now
         return now
+
+    async def note_due(self, view: int, count: int, oldest: timedelta | None) -> None:
+        """See Ledger."""
+        seconds = int(oldest.total_seconds()) if oldest else 0
+        values: dict[str, Value] = {"schema": SCHEMA, "count": count, "oldest_seconds": seconds}
+        await self._schedules.write(READS, [Write("replace", f"{DUE}{view}", values)])
 
     async def refused(self, view: int, month: Month, asked: datetime, why: str, problems: str) -> None:
         """See Ledger."""
@@ -122,10 +138,13 @@ class TableLedger:
     async def graph_access(self) -> GraphAccess:
         """See Ledger."""
         _, row = await self._schedules.get("graph", HEAD)
-        return (
-            GraphAccess(tuple(join("witnesses", row.values) or ()), str(row.values["refusal"]))
-            if row
-            else GraphAccess()
+        if row is None:
+            return GraphAccess()
+        return GraphAccess(
+            witnesses=tuple(join("witnesses", row.values) or ()),
+            refusal=str(row.values["refusal"]),
+            trouble=str(row.values.get("trouble", "")),
+            noted_at=row.stored_at,
         )
 
     async def store_graph_access(self, access: GraphAccess) -> None:
@@ -133,6 +152,7 @@ class TableLedger:
         values: dict[str, Value] = {
             "schema": SCHEMA,
             "refusal": access.refusal,
+            "trouble": access.trouble,
             **split("witnesses", list(access.witnesses)),
         }
         await self._schedules.write("graph", [Write("replace", HEAD, values)])
@@ -151,6 +171,27 @@ class TableLedger:
                     await table.write(partition, [Write("delete", row) for row in some])
         return count
 
+    async def operations(self) -> list[Operation]:
+        """What operators did, the latest first."""
+        _, row = await self._schedules.get("operations", HEAD)
+        return _operations(row)
+
+    async def note_operation(self, operation: Operation) -> None:
+        """Adds one; the oldest of more than MOST_OPERATIONS goes. Raises PreconditionError where others are quicker."""
+        for attempt in range(1, TRIES + 1):
+            _, row = await self._schedules.get("operations", HEAD)
+            known = [operation, *_operations(row)][:MOST_OPERATIONS]
+            lines = [[time_text(each.at), each.who, each.verb, dict(each.about)] for each in known]
+            values: dict[str, Value] = {"schema": SCHEMA, **split("operations", lines)}
+            write = Write("replace", HEAD, values, row.etag) if row else Write("insert", HEAD, values)
+            try:
+                await self._schedules.write("operations", [write])
+            except PreconditionError:
+                if attempt == TRIES:
+                    raise
+            else:
+                return
+
     async def mappings(self, view: int) -> dict[str, str]:
         """See Ledger."""
         _, row = await self._schedules.get("mappings", str(view))
@@ -160,6 +201,11 @@ class TableLedger:
         """See Ledger."""
         write = Write("replace", str(view), {"schema": SCHEMA, **split("mappings", dict(sorted(mappings.items())))})
         await self._schedules.write("mappings", [write])
+
+
+def _operations(row: Row | None) -> list[Operation]:
+    lines = join("operations", row.values) if row else None
+    return [Operation(datetime.fromisoformat(at), who, verb, about) for at, who, verb, about in lines or ()]
 
 
 def _of_view(view: int, what: Month | str = HEAD) -> str:

@@ -12,14 +12,14 @@ from shared.outlook.event import from_json, to_json
 from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
 from shared.sync.ports import RowKey, Specification
-from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status
+from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status, Written
 
 SCHEMA = 1
 
 _LIGHT = (
     "version", "digest", "held", "count", "mailbox", "display_name", "published_at", "read_at",
     "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
-    "problem", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
+    "problem", "written", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
 )  # fmt: skip
 """All columns but the desired slots, which are most of a row."""
 
@@ -75,6 +75,7 @@ class PersonMonthTable:
             "attempts": status.attempts,
             "outcome": status.outcome,
             "problem": status.problem,
+            "written": " ".join(map(str, status.written)),
         }
         await self._table.write(str(row.month), [Write("merge", row.person, values, row.etag)])
 
@@ -173,6 +174,7 @@ def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonth
             attempts=int(values.get("attempts", 0)),
             outcome=str(values.get("outcome", "")),
             problem=str(values.get("problem", "")),
+            written=Written(*map(int, str(values.get("written", "")).split())),
         ),
         slots=tuple(_slot(line) for line in join("desired", values) or ()) if slots else None,
         read_at=time_of(values.get("read_at")),

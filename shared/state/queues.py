@@ -57,22 +57,40 @@ class AzurePoison:
             return []  # the host makes it when the first message falls
         return [Fallen(message.id, message.pop_receipt or "", _body(message.content)) for message in messages]
 
+    async def peek(self, queue: str) -> list[Fallen]:
+        """Without hiding anything: up to 32 that are not hidden, without receipts."""
+        try:
+            messages = await self._queue_of(f"{queue}{POISON}").peek_messages(max_messages=32)
+        except ResourceNotFoundError:
+            return []
+        return [Fallen(message.id, "", _body(message.content)) for message in messages]
+
     async def requeue(self, queue: str, message: Fallen, text: str) -> None:
         """See PoisonQueues."""
         await _send(self._queue_of(queue), text, timedelta())
+        await self.drop(queue, message)
+
+    async def drop(self, queue: str, message: Fallen) -> None:
+        """Takes the message off the poison queue for good."""
         await self._queue_of(f"{queue}{POISON}").delete_message(message.number, message.receipt)
 
     async def depths(self) -> dict[str, int]:
         """See PoisonQueues."""
         names = [f"{queue}{suffix}" for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES) for suffix in ("", POISON)]
-        return {name: await self._depth(name) for name in names}
+        return {name: await self.depth(name) for name in names}
 
-    async def _depth(self, name: str) -> int:
+    async def depth(self, name: str) -> int:
+        """Of one queue; 0 where it does not exist yet."""
         try:
             properties = await self._queue_of(name).get_queue_properties()
         except ResourceNotFoundError:
             return 0
         return properties.approximate_message_count or 0
+
+    async def give_back(self, queue: str, message: Fallen) -> None:
+        """Shows a message again that `fallen` has hidden."""
+        poison = self._queue_of(f"{queue}{POISON}")
+        await poison.update_message(message.number, message.receipt, visibility_timeout=0)
 
 
 def _body(content: str) -> bytes:

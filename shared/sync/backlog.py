@@ -37,6 +37,10 @@ class Backlog:
                 if row.due(stored.now):
                     self._waits.append(max(stored.now - _due_since(row, stored.now), timedelta(0)))
 
+    def due(self) -> tuple[int, timedelta | None]:
+        """How many person-months are due, and how long the oldest of them has been."""
+        return len(self._waits), max(self._waits, default=None)
+
     def tell(self) -> None:
         """Logs and measures it."""
         oldest = max(self._waits, default=timedelta(0)).total_seconds()

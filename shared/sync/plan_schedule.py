@@ -236,6 +236,7 @@ class _Planner:
             )
         if self._change.reason == "sweep":
             backlog.tell()
+            await self._ports.ledger.note_due(self._view.view_id, *backlog.due())
 
     async def _point(self, person_months: Iterable[tuple[str, ScheduleMonth]]) -> None:
         await announce(person_months, self._ports.settings, self._ports.queue)

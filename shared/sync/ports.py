@@ -159,6 +159,9 @@ class Ledger(Protocol):
         Sets the reader's etag, owner and `leased_at`. Returns storage's time. Raises PreconditionError.
         """
 
+    async def note_due(self, view: int, count: int, oldest: timedelta | None) -> None:
+        """Notes what a sweep of a view found still to be done, and how long the oldest of it has been due."""
+
     async def refused(self, view: int, month: Month, asked: datetime, why: str, problems: str) -> None:
         """Notes that a read of a month, asked for then, gave nothing to use, and the digest of what is reported."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.messages import ScheduleMonth
 from shared.month import Month
@@ -70,6 +70,23 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:20]
 
 
+class Written(NamedTuple):
+    """How many events of a person-month were written."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    moved: int = 0
+    """Created in another mailbox in place of one that is deleted where it was."""
+
+    def plus(self, other: "Written") -> "Written":
+        """Both together."""
+        return Written(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+NOTHING_WRITTEN = Written()
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the writer last knew of a person-month's calendar."""
@@ -82,6 +99,8 @@ class Status:
     attempts: int = 0
     outcome: str = ""
     problem: str = ""
+    written: Written = NOTHING_WRITTEN
+    """For the version that was tried, by all attempts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +300,33 @@ class GraphAccess:
     """Mailboxes that accepted lately, the latest first."""
     refusal: str = ""
     """Status and code of the last refusal of the installation itself; empty once a mailbox has accepted again."""
+    trouble: str = ""
+    """Why Graph gave no answer to the last request that got none; empty once a mailbox has accepted again."""
+    noted_at: datetime | None = field(default=None, compare=False)
+    """When this was last stored, by storage's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """What a sweep of a view found still to be done."""
+
+    count: int
+    """Person-months that a writer should work on."""
+    oldest: datetime
+    """Since when the oldest of them has been due; `noted_at`, where nothing was."""
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What an operator did."""
+
+    at: datetime
+    who: str
+    """The object id that Entra gives, or which kind of key; never a name."""
+    verb: str
+    about: Mapping[str, str]
+    """What it was done to: ids, months and counts."""
 
 
 @dataclass(slots=True)
@@ -304,6 +350,8 @@ class ViewReads:
     months: dict[Month, MonthReads]
     owners: dict[str, ScheduleOwner]
     """Of every known schedule."""
+    due: DueWork | None = None
+    """Of the view's last sweep."""
 
     def of(self, month: Month) -> MonthReads:
         """Of one month."""

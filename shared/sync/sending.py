@@ -14,7 +14,7 @@ from shared.sync import refusals
 from shared.sync.diff import Action, Change, Make, Remove
 from shared.sync.lease import Lease
 from shared.sync.ports import Calendars, Chance
-from shared.sync.records import DesiredSlot, Link, PersonState, relinked
+from shared.sync.records import NOTHING_WRITTEN, DesiredSlot, Link, PersonState, Written, relinked
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +45,19 @@ class Results:
     updated: int = 0
     deleted: int = 0
     batches: int = 0
+    written: dict[ScheduleMonth, Written] = field(default_factory=dict)
+
+    def count(self, month: ScheduleMonth, one: Written) -> None:
+        """Adds what was written of a month."""
+        self.written[month] = self.written.get(month, NOTHING_WRITTEN).plus(one)
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
     month: ScheduleMonth
     action: Action
+    moves: bool = False
+    """The removal that ends a move: it counts with the creation."""
 
 
 type Pending = defaultdict[str, deque[_Item]]
@@ -158,12 +165,15 @@ class Sender:
                 )
                 links.append(relinked(new, slot, sent=True))
                 self._results.created += 1
+                self._results.count(item.month, Written(moved=1) if moves_from else Written(created=1))
                 if moves_from:
-                    pending[moves_from.mailbox].append(_Item(item.month, Remove(moves_from)))
+                    pending[moves_from.mailbox].append(_Item(item.month, Remove(moves_from), moves=True))
             case Change(link, slot):
                 position = next(i for i, known in enumerate(links) if known.event == link.event)
                 links[position] = relinked(links[position], slot, sent=True)
                 self._results.updated += 1
+                self._results.count(item.month, Written(updated=1))
             case Remove(link):
                 links[:] = [known for known in links if known.event != link.event or known.mailbox != link.mailbox]
                 self._results.deleted += 1
+                self._results.count(item.month, NOTHING_WRITTEN if item.moves else Written(deleted=1))

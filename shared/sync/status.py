@@ -22,7 +22,7 @@ from shared.messages import ScheduleMonth
 from shared.outlook.outcome import Outcome
 from shared.schedule.model import Problem
 from shared.sync.ports import Ledger
-from shared.sync.records import LONGEST_DELAY, PersonMonthRow, PersonState, Refusal, Status
+from shared.sync.records import LONGEST_DELAY, NOTHING_WRITTEN, PersonMonthRow, PersonState, Refusal, Status, Written
 from shared.sync.sending import Results
 
 LONGEST_RETRY = 600.0
@@ -57,6 +57,7 @@ class Ending:
     """Nothing can land late any more, but a mailbox that it was written to cannot be observed."""
     failure: Outcome | None = None
     """What kept it from being done."""
+    written: Written = NOTHING_WRITTEN
 
     @staticmethod
     def of(month: ScheduleMonth, results: Results, *, stays_open: bool = False, blind: bool = False) -> "Ending":
@@ -65,7 +66,10 @@ class Ending:
         refused = tuple(results.refused_slots.get(month, ()))
 
         def ended(name: Name) -> "Ending":
-            return Ending(name, results.retry_after, refused, blind, None if name == "applied" else results.failure)
+            failure = None if name == "applied" else results.failure
+            return Ending(
+                name, results.retry_after, refused, blind, failure, results.written.get(month, NOTHING_WRITTEN)
+            )
 
         if month in results.waiting and results.installation:
             return ended("installation refused")
@@ -90,6 +94,7 @@ def status_after(
     between: Callable[[float, float], float],
 ) -> Status:
     """The status to store. `between`: chance, for jitter."""
+    written = row.status.written.plus(ending.written) if row.tried else ending.written
     if ending.name == "applied":
         return Status(
             applied_version=row.version,
@@ -97,6 +102,7 @@ def status_after(
             applied_at=now,
             tried_version=row.version,
             outcome=ending.name,
+            written=written,
         )
     attempts = row.status.attempts + 1 if row.tried else 1
     wait = _wait(ending, attempts, state.look_again_at, now, between)
@@ -109,6 +115,7 @@ def status_after(
         attempts=attempts,
         outcome=ending.name,
         problem=_in_words(ending, state.refusals.get(row.mailbox or "")),
+        written=written,
     )
 
 

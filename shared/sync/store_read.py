@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.messages import ScheduleChange, ScheduleMonth
@@ -16,7 +16,19 @@ from shared.sync.guard import Limits, Verdict, judge
 from shared.sync.holds import holds_of, nothing_to_judge, with_kept
 from shared.sync.ports import Ledger, PersonMonths, Specification
 from shared.sync.reader import ReaderLease
-from shared.sync.records import Desired, Head, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
+from shared.sync.records import Desired, Head, Hold, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a read makes of one schedule-month."""
+
+    stored: ScheduleMonthRows
+    wanted: Mapping[str, Desired]
+    """By person."""
+    holds: Mapping[str, Hold]
+    """By id."""
+
 
 TOO_LARGE = "the person's shifts of the month fit no row: shorten their notes"
 
@@ -96,19 +108,28 @@ class ReadStore:
         self.too_large, self.holds, self.others = [], [], set()
         listed = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
         owned = [*listed, *(schedule for schedule in self.owned() if schedule not in read.schedules)]
+        for schedule, plan in (await self.plan(read, rows, owned, started)).items():
+            self.holds += [f"schedule {schedule}: {hold.count} slots ({hold.cause})" for hold in plan.holds.values()]
+            head = Head("", self._view.view_id, lease.number, read.filter, unmapped_people(read, schedule), plan.holds)
+            async for people in self._store_schedule(read, schedule, plan.stored, plan.wanted, head, started, lease):
+                for person in people:
+                    yield person, ScheduleMonth(schedule, read.month)
+        await self._pass_on(read, owned)
+
+    async def plan(
+        self, read: MonthRead, rows: Mapping[str, ScheduleMonthRows], owned: Collection[str], started: datetime
+    ) -> dict[str, Planned]:
+        """What a read makes of schedules that the view answers for. Stores nothing."""
         empty = ScheduleMonthRows(started, None, {})
         stored = {schedule: rows.get(schedule, empty) for schedule in owned}
         desired = {schedule: desired_of(read, schedule, stored[schedule].rows, self._options) for schedule in owned}
         verdict = Verdict() if nothing_to_judge(read, stored, desired) else await self._judge(read, stored)
+        planned = {}
         for schedule in owned:
             wanted = with_kept(desired[schedule], verdict, schedule, stored[schedule].rows)
             holds = holds_of(wanted, verdict.causes[schedule], stored[schedule].head, started)
-            self.holds += [f"schedule {schedule}: {hold.count} slots ({hold.cause})" for hold in holds.values()]
-            head = Head("", self._view.view_id, lease.number, read.filter, unmapped_people(read, schedule), holds)
-            async for people in self._store_schedule(read, schedule, stored[schedule], wanted, head, started, lease):
-                for person in people:
-                    yield person, ScheduleMonth(schedule, read.month)
-        await self._pass_on(read, owned)
+            planned[schedule] = Planned(stored[schedule], wanted, holds)
+        return planned
 
     async def _judge(self, read: MonthRead, owned: Mapping[str, ScheduleMonthRows]) -> Verdict:
         """Judges by stored desired of every schedule that the read shows, or that the view answers for."""
@@ -130,14 +151,20 @@ class ReadStore:
             self._new_hold,
         )
 
+    def answers_for(self, schedule: str) -> bool:
+        """Whether this view should answer for a schedule that its answer lists: the first in settings' order does."""
+        owner, order = self._owners.get(schedule), self._order
+        if owner is None or owner.view not in order or not owner.listed:
+            return True
+        return order.index(owner.view) >= order.index(self._view.view_id)
+
     async def _owns(self, read: MonthRead, schedule: str) -> bool:
-        """Whether this view answers for a schedule that its answer lists: the first in settings' order whose does."""
-        owner, order, view = self._owners.get(schedule), self._order, self._view.view_id
+        """Whether this view answers for a schedule that its answer lists; makes it so where it should."""
+        owner, view = self._owners.get(schedule), self._view.view_id
+        if not self.answers_for(schedule):
+            return False
         if owner and owner.view == view and owner.listed:
             return True
-        earlier = owner is not None and owner.view in order and order.index(owner.view) < order.index(view)
-        if owner and earlier and owner.listed:
-            return False
         name = read.schedules[schedule].name
         await self._ledger.own(schedule, name, view, listed=True, instead_of=owner)
         self._owners = (await self._ledger.reads(view)).owners

@@ -25,6 +25,8 @@ STORED_FOR = 600.0
 """Seconds after which the list of witnesses is made younger."""
 WRITTEN_LATELY = 600.0
 """Seconds for which a write that another mailbox took speaks for our right to write."""
+NO_CONNECTION = "NoConnection"
+"""The code of a request that never reached Graph."""
 LONG_AGO = date(2000, 1, 1)
 """A day on which no calendar has an event of ours: the cheapest read that there is."""
 
@@ -76,6 +78,7 @@ class Witnessed:
         if refused is None:
             refused = next(filter(_is_denied, outcomes), None)
             if refused is None:
+                await self._unanswered(outcomes[0])
                 return Kind.MAILBOX_REFUSED
             verdict = await self._ask_witnesses(mailbox, deadline)
             if verdict is not Kind.INSTALLATION_REFUSED:
@@ -126,11 +129,21 @@ class Witnessed:
         known = await self.ledger.graph_access()
         self._looked_at, self._witnesses = now, known.witnesses
         enough = mailbox in known.witnesses or len(known.witnesses) == MOST_WITNESSES
-        if enough and not known.refusal and now < self._stored_at + STORED_FOR:
+        if enough and not (known.refusal or known.trouble) and now < self._stored_at + STORED_FOR:
             return
         others = [each for each in known.witnesses if each != mailbox]
         self._stored_at, self._witnesses = now, (mailbox, *others)[:MOST_WITNESSES]
         await self.ledger.store_graph_access(GraphAccess(self._witnesses))
+
+    async def _unanswered(self, outcome: Outcome) -> None:
+        """For `health`: Graph could not be reached, or its answer was lost or a failure of its own."""
+        if outcome.kind is not Kind.UNKNOWN and outcome.code != NO_CONNECTION:
+            return
+        self._looked_at = -math.inf
+        known = await self.ledger.graph_access()
+        why = f"{outcome.status or ''} {outcome.code}".strip() or "no answer"
+        if known.trouble != why:
+            await self.ledger.store_graph_access(replace(known, trouble=why))
 
     async def _refused(self, outcome: Outcome) -> None:
         self._looked_at = -math.inf  # the next acceptance is news
