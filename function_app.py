@@ -29,6 +29,27 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:
     return _json(answer.status, answer.body)
 
 
+@app.function_name("operate")
+@app.route(route="operate/{verb}", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+async def operate(req: func.HttpRequest) -> func.HttpResponse:
+    """What operators ask for: the command line's other end."""
+    connected = await get_app()
+    answer = await connected.operate(
+        req.route_params.get("verb", ""), req.get_body(), _headers(req), signed_in=_signed_in()
+    )
+    return func.HttpResponse(json.dumps(answer.body), status_code=answer.status, mimetype="application/json")
+
+
+@app.function_name("status")
+@app.route(route="status", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+async def status(req: func.HttpRequest) -> func.HttpResponse:
+    """The status page."""
+    answer = await (await get_app()).status_page(req.params, req.headers.get("accept", ""))
+    return func.HttpResponse(
+        answer.body, status_code=answer.status, mimetype=answer.kind, charset="utf-8", headers=dict(answer.headers)
+    )
+
+
 @app.function_name("sweep")
 @app.timer_trigger(
     arg_name="timer", schedule=timer_schedule(os.environ, "SWEEP_SCHEDULE"), run_on_startup=False, use_monitor=True
@@ -68,6 +89,15 @@ async def plan_schedule(message: func.QueueMessage) -> None:
 async def write_calendar(message: func.QueueMessage) -> None:
     """A person's calendar should be looked at."""
     await (await get_app()).write_calendar(message.get_body())
+
+
+def _headers(req: func.HttpRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in req.headers.items()}
+
+
+def _signed_in() -> bool:
+    """Whether App Service's own sign-in stands before the app: then the header that names the caller is its own."""
+    return os.environ.get("WEBSITE_AUTH_ENABLED", "").lower() == "true"
 
 
 def _json(status: int, body: dict[str, object]) -> func.HttpResponse:

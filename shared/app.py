@@ -16,8 +16,11 @@ from azure.core.exceptions import AzureError
 from shared import azure_monitor, telemetry
 from shared.errors import SettingsError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
-from shared.ops.health import Health, down, health
+from shared.ops.health import ANSWER_WITHIN, Health, down, health
 from shared.ops.mappings import MappingPorts
+from shared.ops.operate import OperateAnswer, asker, operate
+from shared.ops.ports import OpsPorts
+from shared.ops.status_page import PageAnswer, status_page
 from shared.outlook.event import EventOptions
 from shared.outlook.graph import Graph, quiet_loggers
 from shared.schedule.lightning_bolt import LightningBolt
@@ -66,6 +69,7 @@ class App:
     sweeper: SweepPorts
     auditor: AuditPorts
     mappings: MappingPorts
+    operators: OpsPorts
 
     @classmethod
     async def connect(cls, environment: Mapping[str, str]) -> Self:
@@ -95,6 +99,7 @@ class App:
         calendars = Witnessed(graph, ledger, time.monotonic)
         table = StoredMappingTable(AzureTable(storage.tables.get_table_client("mappings")))
         schedules = MappedSchedules(lightning_bolt, table) if settings.mapping_source == "table" else lightning_bolt
+        poison = AzurePoison(storage.queue)
         return cls(
             settings=settings,
             storage=storage,
@@ -104,8 +109,11 @@ class App:
             planner=PlannerPorts(settings, schedules, person_months, ledger, queue, dice, options, time.monotonic),
             writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
             auditor=AuditPorts(settings, person_months, ledger, queue, dice),
-            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, AzurePoison(storage.queue)),
+            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, poison),
             mappings=MappingPorts(settings, table, person_months, ledger, queue, dice),
+            operators=OpsPorts(
+                settings, schedules, lightning_bolt, graph, person_months, shift_events, ledger, queue, poison, options
+            ),
         )
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str], caller: str | None = None) -> Answer:
@@ -150,9 +158,17 @@ class App:
         with telemetry.run("audit", None):
             await audit(self.auditor)
 
-    async def health(self) -> Health:
-        """For a probe."""
-        return await health(self.settings, self.ledger)
+    async def health(self, seconds: float = ANSWER_WITHIN) -> Health:
+        """For a probe, which has so many seconds left."""
+        return await health(self.settings, self.ledger, self.operators.poison, seconds)
+
+    async def operate(self, verb: str, body: bytes, headers: Mapping[str, str], *, signed_in: bool) -> OperateAnswer:
+        """What an operator asks for. `headers`: names in lower case."""
+        return await operate(verb, body, asker(headers, signed_in=signed_in), self.operators)
+
+    async def status_page(self, query: Mapping[str, str], accept: str) -> PageAnswer:
+        """How things stand, for a browser or as JSON."""
+        return await status_page(query, accept, self.operators)
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -184,12 +200,17 @@ _lock = asyncio.Lock()
 
 async def probe() -> Health:
     """The process's health, also where it cannot be connected."""
+    began = time.monotonic()
     try:
-        return await (await get_app()).health()
+        async with asyncio.timeout(ANSWER_WITHIN):
+            app = await get_app()
     except SettingsError as error:
         return down(error.problems)
+    except TimeoutError:
+        return down([f"storage: no answer within {ANSWER_WITHIN:g} s, so that the app is not connected yet"])
     except AzureError as error:
         return down([f"storage: {type(error).__name__}"])
+    return await app.health(ANSWER_WITHIN - (time.monotonic() - began))
 
 
 async def get_app() -> App:

@@ -67,9 +67,8 @@ class Ending:
 
         def ended(name: Name) -> "Ending":
             failure = None if name == "applied" else results.failure
-            return Ending(
-                name, results.retry_after, refused, blind, failure, results.written.get(month, NOTHING_WRITTEN)
-            )
+            written = results.written.get(month, NOTHING_WRITTEN)
+            return Ending(name, results.retry_after, refused, blind, failure, written)
 
         if month in results.waiting and results.installation:
             return ended("installation refused")

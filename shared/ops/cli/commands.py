@@ -1,0 +1,247 @@
+"""The commands. Each asks for one verb, prints what the app answers, and ends with a code that a script can use."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from shared.ops.cli import show
+from shared.ops.cli.client import FOUND_WRONG, CallError, Client
+from shared.ops.cli.follow import follow
+from shared.ops.cli.plain import as_csv, as_html
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Asks the running app, here or in Azure, what is the matter, and tells it what to do. "
+    "Exit codes: 0 all is well, 1 something is not, 2 wrong input, 3 nobody answers, 4 not allowed, 5 the app failed.",
+)
+hold = typer.Typer(no_args_is_help=True, help="Removals that wait for you.")
+failures = typer.Typer(no_args_is_help=True, help="Calendars that could not be brought in step.")
+poison = typer.Typer(no_args_is_help=True, help="Messages that failed for good.")
+app.add_typer(hold, name="hold")
+app.add_typer(failures, name="failures")
+app.add_typer(poison, name="poison")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the app's answer as JSON.")]
+ViewId = Annotated[int | None, typer.Option("--view", help="A view's id; all views where none is named.")]
+Months = Annotated[list[str] | None, typer.Option("--month", help="As 2026-12; may be given more than once.")]
+PersonId = Annotated[str | None, typer.Option("--person", help="A person's emp_id.")]
+ScheduleId = Annotated[str | None, typer.Option("--schedule", help="A schedule's template_id.")]
+
+
+@app.callback()
+def connect(
+    context: typer.Context,
+    address: Annotated[str, typer.Option("--app", envvar="OPS_APP", help="The app's address.")],
+    key: Annotated[str, typer.Option(envvar="OPS_KEY", help="A function key of the app.", show_envvar=True)] = "",
+    entra: Annotated[str, typer.Option(envvar="OPS_ENTRA", help="The app's id URI: signs in with Entra.")] = "",
+) -> None:
+    """Whom all commands ask."""
+    context.obj = Client(address, key, entra)
+
+
+@contextmanager
+def _asking(what: str) -> Iterator[None]:
+    """Shows that something is going on, and ends with a line and a code where it fails."""
+    errors = Console(stderr=True)
+    try:
+        with errors.status(what):
+            yield
+    except CallError as error:
+        show.say(errors, f"error: {error}", "bold red")
+        raise typer.Exit(error.code) from None
+
+
+def _ask(context: typer.Context, what: str, verb: str, **asked: object) -> Any:
+    with _asking(what):
+        return context.obj.call(verb, **asked)
+
+
+def _print(found: Any, shown: Callable[[Console, Any], None], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        shown(Console(width=None if sys.stdout.isatty() else 120), found)
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    people: Annotated[int, typer.Option(help="Of how many the mailbox is tried.", min=0, max=20)] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Try everything that the app stands on; changes nothing. 1: something is wrong."""
+    found = _ask(context, "Trying settings, storage, Lightning Bolt and mailboxes", "doctor", people=people)
+    _print(found, show.doctor, as_json=as_json)
+    if found["fail"]:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    view: ViewId = None,
+    month: Months = None,
+    person: PersonId = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a publish would do now; writes nothing. With --person, event by event. 1: a month could not be read."""
+    found = _ask(context, "Reading Lightning Bolt", "preview", view=view, months=month, person=person)
+    _print(found, show.preview, as_json=as_json)
+    if found["unread"]:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    schedule: ScheduleId = None,
+    person: PersonId = None,
+    search: Annotated[str | None, typer.Option(help="Part of a name or address.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How things stand: all schedules, or a person shift by shift. 1: not healthy."""
+    found = _ask(context, "Reading the tables", "status", schedule=schedule, person=person, search=search)
+    _print(found, show.status, as_json=as_json)
+    if not (person or search or found["overview"]["healthy"]):
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    view: ViewId = None,
+    month: Months = None,
+    csv: Annotated[Path | None, typer.Option(help="Write it there as CSV (- : to standard output).")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it there as a page (- : to standard output).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who and what is not sent, and why, in this and the next month: IDs, mailboxes, assignments, rows."""
+    found = _ask(context, "Reading Lightning Bolt", "report", view=view, months=month)
+    columns = ("category", "id", "name", "where", "detail")
+    if csv:
+        _write(csv, as_csv(columns, found["lines"]))
+    if html:
+        _write(html, as_html("Mapping report", columns, found["lines"]))
+    if as_json or not (csv or html):
+        _print(found, show.report, as_json=as_json)
+
+
+def _write(path: Path, text: str) -> None:
+    if str(path) == "-":
+        typer.echo(text, nl=False)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    view: ViewId = None,
+    schedule: ScheduleId = None,
+    person: PersonId = None,
+    month: Months = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow it to the end.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that --wait waits.")] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Have it read and written now. With --wait, 1: something failed or could not be read."""
+    asked = {"view": view, "schedule": schedule, "person": person, "months": month}
+    started = _ask(context, "Asking", "sync", **asked)
+    if not wait:
+        _print(started, _started, as_json=as_json)
+        return
+    errors = Console(stderr=True)
+    try:
+        ended = follow(context.obj, started, timeout, errors)
+    except CallError as error:
+        show.say(errors, f"error: {error}", "bold red")
+        raise typer.Exit(error.code) from None
+    _print(ended, show.progress, as_json=as_json)
+    if ended["failed"] or ended["refused"] or ended["stuck"]:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def _started(console: Console, found: Any) -> None:
+    for each in found["views"]:
+        show.say(console, f"View {each['view']}: {', '.join(each['months'])} will be read now.")
+
+
+@hold.command("list")
+def hold_list(context: typer.Context, as_json: AsJson = False) -> None:
+    """What is held, why, and whose."""
+    _print(_ask(context, "Reading the tables", "hold_list"), show.holds, as_json=as_json)
+
+
+@hold.command("release")
+def hold_release(
+    context: typer.Context,
+    hold_id: Annotated[str, typer.Argument(metavar="HOLD", help="From `hold list`.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let the removals go: the shifts leave the calendars."""
+    if not yes:
+        typer.confirm("Remove these shifts from people's calendars?", abort=True, err=True)
+    found = _ask(context, "Asking", "hold_release", hold=hold_id)
+    _print(
+        found,
+        lambda console, it: show.say(console, f"{it['count']} shifts of {it['month']} will leave the calendars now."),
+        as_json=as_json,
+    )
+
+
+@failures.command("list")
+def failures_list(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
+    """What failed, why, and what to do."""
+    _print(_ask(context, "Reading the tables", "failures_list", person=person), show.failures, as_json=as_json)
+
+
+@failures.command("retry")
+def failures_retry(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
+    """Try them at once: everybody's, or one person's."""
+    found = _ask(context, "Asking", "failures_retry", person=person)
+    _print(
+        found,
+        lambda console, it: show.say(console, f"{it['months']} months of {it['people']} people are tried again now."),
+        as_json=as_json,
+    )
+
+
+@poison.command("list")
+def poison_list(context: typer.Context, as_json: AsJson = False) -> None:
+    """What lies on the poison queues."""
+    _print(_ask(context, "Looking", "poison_list"), show.poison, as_json=as_json)
+
+
+QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="From `poison list`.")]
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="From `poison list`.")]
+
+
+@poison.command("requeue")
+def poison_requeue(context: typer.Context, queue: QueueName, message: MessageId, as_json: AsJson = False) -> None:
+    """Send a message once more, after the cause was mended."""
+    found = _ask(context, "Asking", "poison_requeue", queue=queue, message=message)
+    _print(found, lambda console, it: show.say(console, f"Sent once more: {it['about']}"), as_json=as_json)
+
+
+@poison.command("drop")
+def poison_drop(
+    context: typer.Context,
+    queue: QueueName,
+    message: MessageId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a message. Nothing is lost by it: a sweep finds what it was about."""
+    if not yes:
+        typer.confirm("Delete the message?", abort=True, err=True)
+    found = _ask(context, "Asking", "poison_drop", queue=queue, message=message)
+    _print(found, lambda console, it: show.say(console, f"Deleted: {it['message']}"), as_json=as_json)

@@ -1,0 +1,30 @@
+"""What operators' verbs need: the app's own clients, tables and queues, so that they find what the app finds."""
+
+from dataclasses import dataclass
+
+from shared.outlook.event import EventOptions
+from shared.outlook.graph import Graph
+from shared.schedule.lightning_bolt import LightningBolt
+from shared.settings import Settings
+from shared.state.ledger import TableLedger
+from shared.state.queues import AzurePoison
+from shared.sync.ports import ChangeQueue, PersonMonths, Schedules, ShiftEvents
+
+
+@dataclass(frozen=True, slots=True)
+class OpsPorts:
+    """One App's."""
+
+    settings: Settings
+    schedules: Schedules
+    """Lightning Bolt with the mappings that count, wherever they are kept."""
+    lightning_bolt: LightningBolt
+    """For its own keys."""
+    graph: Graph
+    """Without the witness: what an operator looks at changes nothing that is known of Graph."""
+    person_months: PersonMonths
+    shift_events: ShiftEvents
+    ledger: TableLedger
+    queue: ChangeQueue
+    poison: AzurePoison
+    options: EventOptions
