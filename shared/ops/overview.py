@@ -102,6 +102,7 @@ def overview(
         for schedule, lines in by_schedule.items()
     ]
     troubles = [*_app(stand, graph, fallen), *_holds(stand), *_rows(stand, settings), *_reported(settings, reported)]
+    troubles += _unmapped(stand)
     lines = [line for each in schedules for line in each.months]
     return Overview(
         at=stand.now,
@@ -134,7 +135,8 @@ def _line(
     rows = [row for row in stored.rows.values() if row.count or not row.in_step]
     states = Counter(state_of(row, settings) for row in rows)
     last = max((row.published_at for row in stored.rows.values() if row.published_at), default=None)
-    took = [seconds for row in rows if row.published_at == last and (seconds := arrival(row)) is not None]
+    latest = [row for row in stored.rows.values() if row.published_at == last]
+    took = [seconds for row in latest if (seconds := arrival(row)) is not None]
     reads = stand.reads[stand.owners[month.schedule].view]
     head = stored.head
     line = MonthLine(
@@ -201,10 +203,29 @@ def _holds(stand: Stand) -> Iterable[Trouble]:
             yield words.of_hold(hold_id, hold, f"{stand.name(month.schedule)}, {month.month}")
 
 
+def _unmapped(stand: Stand) -> Iterable[Trouble]:
+    """People without an ID, by schedule: heads hold counts only, so the month with most of them."""
+    most: dict[str, int] = {}
+    for month, stored in stand.partitions.items():
+        most[month.schedule] = max(most.get(month.schedule, 0), stored.head.unmapped if stored.head else 0)
+    for schedule, count in most.items():
+        if count:
+            what = f"{count} people with shifts have no Microsoft ID: nothing is sent to them."
+            yield Trouble(
+                "note", stand.name(schedule), what, "If that is not meant, enter their IDs; `report` lists them."
+            )
+
+
 def _rows(stand: Stand, settings: Settings) -> Iterable[Trouble]:
+    """One of each person and reason, with all the months that it concerns."""
+    alike: dict[tuple[str, str, str], list[PersonMonthRow]] = {}
     for row in stand.rows():
         if state_of(row, settings) == "failed":
-            yield words.of_row(row, stand.name(row.month.schedule))
+            alike.setdefault((row.person, row.status.outcome, row.status.problem), []).append(row)
+    for rows in alike.values():
+        schedules = dict.fromkeys(stand.name(row.month.schedule) for row in rows)
+        months = sorted({str(row.month.month) for row in rows})
+        yield words.of_rows(rows[0], f"{', '.join(schedules)}; {', '.join(months)}")
 
 
 def _reported(settings: Settings, reported: Mapping[str, Sequence[Problem]]) -> Iterable[Trouble]:

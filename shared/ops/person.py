@@ -1,6 +1,6 @@
 """One person, shift by shift: what the schedule wants, what the calendar has, and what is between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from shared.ops.stand import Stand, State, state_of
 from shared.ops.words import OUTCOMES, Trouble, of_problem, reason
 from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.match import match
-from shared.sync.records import DesiredSlot, Link, PersonMonthRow, PersonState, Refusal, Written
+from shared.sync.records import DesiredSlot, Link, PersonMonthRow, PersonState, Refusal
 
 NOT_FOUND = (
     "Nothing is stored of this person. Either they have no Microsoft ID in Lightning Bolt, or no assignment of theirs "
@@ -54,7 +54,7 @@ class PersonMonth:
     """When the read started that last changed it."""
     published_at: datetime | None
     applied_at: datetime | None
-    written: Written
+    written: Mapping[str, int]
     """By the attempts of the version that was last tried."""
     attempts: int
     next_attempt_at: datetime | None
@@ -128,7 +128,7 @@ def month_view(row: PersonMonthRow, state: PersonState, stand: Stand, now: datet
         changed_at=row.read_at,
         published_at=row.published_at,
         applied_at=row.status.applied_at,
-        written=row.status.written,
+        written=row.status.written._asdict(),
         attempts=row.status.attempts,
         next_attempt_at=None if row.in_step else row.status.next_attempt_at,
         shifts=tuple(shift_lines(row, state.links.get(row.month, []), now)),

@@ -30,6 +30,7 @@ class Started:
     """What was put on the queues. `progress` takes it as it is."""
 
     since: datetime
+    """By storage's clock; nothing of it happens earlier."""
     views: tuple[SyncMonths, ...]
     schedule: str | None
     person: str | None
@@ -69,12 +70,12 @@ async def sync(asked: Synced, ports: OpsPorts) -> Started:
     since: datetime | None = None
     for view in views:
         reads = await ports.ledger.reads(view.view_id)
-        since = since or reads.now
+        since = since or reads.now + CLOCK_STEP
         known = months_of(ports.settings, view, reads)
         if outside := [month for month in asked.months if month not in known]:
             raise BadRequestError("months", f"{outside[0]} is not among those that are kept in step")
         months = asked.months or tuple(known)
-        # A second later: then whatever reads it started after `since` by storage's clock, which tells whole seconds.
+        # A second later, because storage tells whole seconds: so what is done for it can be told from what was before.
         await ports.queue.hint(ScheduleChange(view.view_id, tuple(months), "sweep"), CLOCK_STEP)
         started.append(SyncMonths(view.view_id, tuple(str(month) for month in months)))
     if since is None:
@@ -104,7 +105,7 @@ async def _views(asked: Synced, ports: OpsPorts) -> tuple[View, ...]:
 async def _point(person: str, months: tuple[Month, ...], stand: Stand, ports: OpsPorts) -> None:
     """At what is due of one person's: it need not wait for Lightning Bolt."""
     due = [row.month for row in stand.rows() if row.person == person and (not months or row.month.month in months)]
-    await ports.queue.announce(Pointer(person, tuple(due)))
+    await ports.queue.announce(Pointer(person, tuple(due)), CLOCK_STEP)
 
 
 async def progress(asked: Followed, ports: OpsPorts) -> Progress:
@@ -116,9 +117,9 @@ async def progress(asked: Followed, ports: OpsPorts) -> Progress:
     for view, months in wanted.items():
         for month in months:
             known = stand.reads[view].of(month)
-            if known.finished and known.finished > asked.since:
+            if known.finished and known.finished >= asked.since:
                 read += 1
-            elif known.refusal and known.asked and known.asked > asked.since:
+            elif known.refusal and known.asked and known.asked >= asked.since:
                 refused.append(known.refusal)
             else:
                 left += 1
@@ -128,8 +129,12 @@ async def progress(asked: Followed, ports: OpsPorts) -> Progress:
         if asked.person in (None, row.person) and row.month.month in wanted[stand.owners[row.month.schedule].view]
     ]
     pending = [row for row in rows if _is_pending(row, stand.now, ports.settings)]
-    touched = [row for row in rows if row.stored_at > asked.since]
-    written = _sum(row.status.written for row in touched if row.tried)
+    touched = [row for row in rows if row.stored_at >= asked.since]
+    written = _sum(
+        row.status.written
+        for row in touched
+        if row.tried and row.status.tried_since and row.status.tried_since >= asked.since
+    )
     states = [state_of(row, ports.settings) for row in touched]
     waiting = await ports.poison.waiting(SCHEDULE_CHANGES)
     reading = any(stand.reads[view].reader.owner for view in wanted)

@@ -109,13 +109,13 @@ def of_hold(hold_id: str, hold: Hold, about: str) -> Trouble:
     return Trouble("bad", about, what, remedy)
 
 
-def of_row(row: PersonMonthRow, schedule: str) -> Trouble:
-    """A person-month that failed."""
+def of_rows(row: PersonMonthRow, where: str) -> Trouble:
+    """Person-months of one person that failed in the same way. One person's mailbox or shift is not the app's fault."""
     what, remedy = OUTCOMES[row.status.outcome]
-    about = f"{row.name or 'person'} ({row.person}), {schedule}, {row.month.month}"
-    return Trouble("bad", about, what + reason(row), remedy, row.person)
+    level: Level = "warn" if row.status.outcome in ("mailbox refuses", "event refused") else "bad"
+    return Trouble(level, f"{row.name or 'person'} ({row.person})", f"{what}{reason(row)} {where}.", remedy, row.person)
 
 
 def reason(row: PersonMonthRow) -> str:
-    """Graph's own status and code, in brackets, where there is one."""
-    return f" ({row.status.problem})" if row.status.problem else ""
+    """Graph's own status and code, where there is one."""
+    return f" {row.status.problem}." if row.status.problem else ""

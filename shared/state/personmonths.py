@@ -19,7 +19,7 @@ SCHEMA = 1
 _LIGHT = (
     "version", "digest", "held", "count", "mailbox", "display_name", "published_at", "read_at",
     "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
-    "problem", "written", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
+    "problem", "written", "tried_since", "view", "read_number", "filter", "unmapped", "holds_parts", "holds_0",
 )  # fmt: skip
 """All columns but the desired slots, which are most of a row."""
 
@@ -76,6 +76,7 @@ class PersonMonthTable:
             "outcome": status.outcome,
             "problem": status.problem,
             "written": " ".join(map(str, status.written)),
+            "tried_since": time_text(status.tried_since),
         }
         await self._table.write(str(row.month), [Write("merge", row.person, values, row.etag)])
 
@@ -175,6 +176,7 @@ def _person_month(row: Row, month: ScheduleMonth, *, slots: bool) -> PersonMonth
             outcome=str(values.get("outcome", "")),
             problem=str(values.get("problem", "")),
             written=Written(*map(int, str(values.get("written", "")).split())),
+            tried_since=time_of(values.get("tried_since")),
         ),
         slots=tuple(_slot(line) for line in join("desired", values) or ()) if slots else None,
         read_at=time_of(values.get("read_at")),

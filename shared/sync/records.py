@@ -101,6 +101,8 @@ class Status:
     problem: str = ""
     written: Written = NOTHING_WRITTEN
     """For the version that was tried, by all attempts together."""
+    tried_since: datetime | None = None
+    """When that version was first tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ def status_after(
 ) -> Status:
     """The status to store. `between`: chance, for jitter."""
     written = row.status.written.plus(ending.written) if row.tried else ending.written
+    since = row.status.tried_since if row.tried else now
     if ending.name == "applied":
         return Status(
             applied_version=row.version,
@@ -102,6 +103,7 @@ def status_after(
             tried_version=row.version,
             outcome=ending.name,
             written=written,
+            tried_since=since,
         )
     attempts = row.status.attempts + 1 if row.tried else 1
     wait = _wait(ending, attempts, state.look_again_at, now, between)
@@ -115,6 +117,7 @@ def status_after(
         outcome=ending.name,
         problem=_in_words(ending, state.refusals.get(row.mailbox or "")),
         written=written,
+        tried_since=since,
     )
 
 

@@ -1,7 +1,6 @@
 """Follows a sync to its end, with a bar."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -13,13 +12,7 @@ PAUSE = 1.0
 """Seconds between two looks."""
 
 
-def follow(
-    client: Client,
-    started: dict[str, Any],
-    within: float,
-    console: Console,
-    pause: Callable[[float], None] = time.sleep,
-) -> Any:
+def follow(client: Client, started: dict[str, Any], within: float, console: Console) -> Any:
     """The last progress: done, or stuck. Raises CallError where it takes longer than `within` seconds."""
     columns = (
         SpinnerColumn(),
@@ -45,4 +38,4 @@ def follow(
                 raise CallError(
                     NO_ANSWER, why + f"{seen['pending']} calendars pending. It goes on by itself; see `status`"
                 )
-            pause(PAUSE)
+            time.sleep(PAUSE)

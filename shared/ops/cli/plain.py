@@ -29,6 +29,11 @@ def moment(value: str | None) -> str:
     return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}" if value else "–"
 
 
+def short(value: str | None) -> str:
+    """A time of this year, in UTC."""
+    return moment(value)[5:] or "–"
+
+
 def seconds(value: float | None) -> str:
     """A duration."""
     return "–" if value is None else f"{value:.0f} s" if value < 100 else f"{value / 60:.0f} min"

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shared.ops.cli.plain import cell, moment, plain, seconds
+from shared.ops.cli.plain import cell, moment, plain, seconds, short
 
 type Json = Any
 
@@ -83,6 +83,8 @@ def overview(console: Console, glance: Json) -> None:
     """All schedules."""
     healthy = glance["healthy"]
     say(console, "Healthy" if healthy else "Not healthy", "bold green" if healthy else "bold red")
+    if more := sum(trouble["level"] == "warn" for trouble in glance["troubles"]):
+        say(console, f"{more} things to correct", "yellow")
     if glance["paused"]:
         say(console, "PAUSED: nothing is written", "yellow")
     if glance["pilot"] is not None:
@@ -96,8 +98,8 @@ def overview(console: Console, glance: Json) -> None:
             table.add_row(
                 cell(name, longest=36),
                 cell(line["month"]),
-                cell(moment(line["last_publish"])),
-                cell(moment(line["last_read"])),
+                cell(short(line["last_publish"])),
+                cell(short(line["last_read"])),
                 cell(seconds(line["p50"])),
                 cell(seconds(line["p95"])),
                 *(cell(count or "·") for count in counts),
@@ -160,14 +162,11 @@ def _history(month: Json) -> str:
     if month["published_at"]:
         said.append(f"published {moment(month['published_at'])}")
     if month["applied_at"]:
-        counts = ", ".join(f"{month['written'][number]} {name}" for number, name in enumerate(WRITTEN))
+        counts = ", ".join(f"{count} {name}" for name, count in month["written"].items())
         said.append(f"in the calendar since {moment(month['applied_at'])} ({counts})")
     if month["next_attempt_at"]:
         said.append(f"{month['attempts']} attempts, the next at {moment(month['next_attempt_at'])}")
     return "; ".join(said) or "not written yet"
-
-
-WRITTEN = ("created", "updated", "deleted", "moved")
 
 
 def report(console: Console, found: Json) -> None:
