@@ -88,7 +88,7 @@ async def _storage(now: datetime, ports: OpsPorts) -> AsyncIterator[Check]:
     await ports.shift_events.person("0")
     await ports.ledger.problems("queue")
     yield Check("tables", "ok", "personmonths, shiftevents, schedules and problems answer")
-    waiting = {queue: await ports.poison.waiting(queue) for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES)}
+    waiting = {queue: await ports.poison.depth(queue) for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES)}
     yield Check("queues", "ok", ", ".join(f"{queue}: {count} waiting" for queue, count in waiting.items()))
     fallen = sum([len(await ports.poison.peek(queue)) for queue in waiting])
     if fallen:

@@ -38,7 +38,7 @@ async def health(
     """`ok`, or `degraded` with the reasons; `down` where storage does not answer within so many seconds."""
     looked, waiting = await asyncio.gather(
         _answer("tables", seconds, _look(settings, ledger)),
-        _answer("queues", seconds, poison.waiting(SCHEDULE_CHANGES)),
+        _answer("queues", seconds, poison.depth(SCHEDULE_CHANGES)),
     )
     if isinstance(looked, str) or isinstance(waiting, str):
         return down([why for why in (looked, waiting) if isinstance(why, str)])

@@ -136,7 +136,7 @@ async def progress(asked: Followed, ports: OpsPorts) -> Progress:
         if row.tried and row.status.tried_since and row.status.tried_since >= asked.since
     )
     states = [state_of(row, ports.settings) for row in touched]
-    waiting = await ports.poison.waiting(SCHEDULE_CHANGES)
+    waiting = await ports.poison.depth(SCHEDULE_CHANGES)
     reading = any(stand.reads[view].reader.owner for view in wanted)
     return Progress(
         done=not left and not pending,
