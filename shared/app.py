@@ -164,7 +164,8 @@ class App:
 
     async def operate(self, verb: str, body: bytes, headers: Mapping[str, str], *, signed_in: bool) -> OperateAnswer:
         """What an operator asks for. `headers`: names in lower case."""
-        return await operate(verb, body, asker(headers, signed_in=signed_in), self.operators)
+        with telemetry.run("operate", None):
+            return await operate(verb, body, asker(headers, signed_in=signed_in), self.operators)
 
     async def status_page(self, query: Mapping[str, str], accept: str) -> PageAnswer:
         """How things stand, for a browser or as JSON."""

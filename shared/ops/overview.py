@@ -92,8 +92,8 @@ def overview(
     seconds: list[float] = []
     by_schedule: dict[str, list[MonthLine]] = {}
     for month, stored in stand.partitions.items():
-        if stored.head is None and not stored.rows:
-            continue
+        if not stored.rows and not (stored.head and (stored.head.unmapped or stored.head.holds)):
+            continue  # a month of which nothing is published yet
         line, took = _line(month, stored, stand, settings)
         seconds += took
         by_schedule.setdefault(month.schedule, []).append(line)

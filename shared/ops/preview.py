@@ -21,7 +21,7 @@ from shared.sync import refusals
 from shared.sync.desired import changed
 from shared.sync.diff import Action, Change, Make, Remove, decide
 from shared.sync.mappings import fingerprints
-from shared.sync.observe import file_marks, looks
+from shared.sync.observe import file_marks, linked, looks, wanted_events
 from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, PersonState, Status, ViewReads, Written
 from shared.sync.store_read import Planned, ReadStore, version_after
 from shared.sync.window import observed_days, window
@@ -259,9 +259,10 @@ async def _observe(
         if look.mailbox in refusing:
             continue
         first, last = observed_days(ports.settings, now, [*state.links, *state.open])
-        found = await ports.graph.marked(look.mailbox, person, first, last, timeout=GRAPH_SECONDS)
+        known = linked(state, look.mailbox)
+        found = await ports.graph.marked(look.mailbox, person, first, last, known, timeout=GRAPH_SECONDS)
         if not isinstance(found, ReadFailure):
-            file_marks(state, look, found.events, present)
+            file_marks(state, look, found.events, present, wanted_events(rows.values()))
             state.refusals.pop(look.mailbox, None)
             continue
         if found.outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
