@@ -85,14 +85,14 @@ def _body(settings: Settings, looked: _Looked, waiting: int) -> dict[str, object
             reasons += [
                 f"view {view.view_id}, {month}: {each}" for each in _of_month(view.view_id, str(month), of_month)
             ]
-        if reads.due and reads.due.oldest and reads.due.noted_at - reads.due.oldest > LATE:
+        if reads.due and reads.due.noted_at - reads.due.oldest > LATE:
             reasons.append(f"view {view.view_id}: {reads.due.count} person-months are due, some for over an hour")
     if looked.graph.refusal:
         reasons.append(f"Graph refuses the app itself, at every mailbox: {looked.graph.refusal}")
     if looked.graph.trouble:
         reasons.append(f"Graph gave no answer when it was last used: {looked.graph.trouble}")
     reasons += [f"queue {queue}: {count} messages failed for good" for queue, count in looked.fallen.items()]
-    oldest = min((reads.due.oldest for reads in looked.reads.values() if reads.due and reads.due.oldest), default=None)
+    oldest = min((reads.due.oldest for reads in looked.reads.values() if reads.due and reads.due.count), default=None)
     bad_graph = bool(looked.graph.refusal or looked.graph.trouble)
     return {
         "status": "degraded" if reasons else "ok",

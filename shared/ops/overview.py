@@ -181,7 +181,7 @@ def _app(stand: Stand, graph: GraphAccess, fallen: Mapping[str, int]) -> Iterabl
                 what = known.refusal.removeprefix(f"view {view}").removeprefix(f", {month}").lstrip(": ")
                 remedy = "Calendars stay as they are. Mend the cause (`doctor` tries it); the next sweep reads again."
                 yield Trouble("bad", about, what, remedy)
-        if reads.due and reads.due.oldest and reads.due.noted_at - reads.due.oldest > LATE:
+        if reads.due and reads.due.noted_at - reads.due.oldest > LATE:
             what = f"{reads.due.count} person-months are due, the oldest since {reads.due.oldest:%Y-%m-%d %H:%M} UTC."
             yield Trouble("bad", f"view {view}", what, "Look at `failures list` and at the host's log.")
     if graph.refusal:
@@ -191,7 +191,7 @@ def _app(stand: Stand, graph: GraphAccess, fallen: Mapping[str, int]) -> Iterabl
         what = f"Graph gave no answer to the last request that got none: {graph.trouble}."
         yield Trouble("bad", "Microsoft Graph", what, "Look at Microsoft's service health and at the network.")
     for queue, count in fallen.items():
-        what = f"{count} messages failed for good."
+        what = f"Messages that failed for good: {count}."
         yield Trouble(
             "bad", f"queue {queue}", what, "`poison list`; mend the cause; `poison requeue` or `poison drop`."
         )
@@ -210,7 +210,7 @@ def _unmapped(stand: Stand) -> Iterable[Trouble]:
         most[month.schedule] = max(most.get(month.schedule, 0), stored.head.unmapped if stored.head else 0)
     for schedule, count in most.items():
         if count:
-            what = f"{count} people with shifts have no Microsoft ID: nothing is sent to them."
+            what = f"People with shifts but without a Microsoft ID: {count}. Nothing is sent to them."
             yield Trouble(
                 "note", stand.name(schedule), what, "If that is not meant, enter their IDs; `report` lists them."
             )

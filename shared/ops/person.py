@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.messages import ScheduleMonth
 from shared.ops.ports import OpsPorts
 from shared.ops.stand import Stand, State, state_of
-from shared.ops.words import OUTCOMES, Trouble, of_problem, reason
+from shared.ops.words import OUTCOMES, Trouble, of_problem, when, with_reason
 from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.match import match
 from shared.sync.records import DesiredSlot, Link, PersonMonthRow, PersonState, Refusal
@@ -122,7 +122,7 @@ def month_view(row: PersonMonthRow, state: PersonState, stand: Stand, now: datet
         name=stand.name(row.month.schedule),
         month=str(row.month.month),
         state=said,
-        words="The calendar has what the schedule says." if said == "in step" else what + reason(row),
+        words="The calendar has what the schedule says." if said == "in step" else with_reason(what, row),
         remedy="" if said == "in step" else remedy,
         mailbox=row.mailbox or "",
         changed_at=row.read_at,
@@ -154,7 +154,7 @@ def shift_lines(row: PersonMonthRow, links: Sequence[Link], now: datetime) -> li
 
 
 def _said(action: Make | Change | None, slot: DesiredSlot, link: Link | None, row: PersonMonthRow) -> tuple[str, bool]:
-    held = f"; its removal is held ({slot.hold})" if slot.hold else ""
+    held = "; its removal is held" if slot.hold else ""
     problem = next((part for part in row.status.problem.split("; ") if part.startswith(f"slot {slot.slot}:")), "")
     if problem:
         return f"Outlook does not accept it: {problem.partition(': ')[2]}{held}", False
@@ -174,9 +174,7 @@ def shift_line(slot: DesiredSlot, link: Link | None, said: str, *, well: bool) -
         slot=slot.slot or "",
         day=slot.day.isoformat(),
         subject=event.subject,
-        when="all day"
-        if event.all_day
-        else f"{event.start[:16].replace('T', ' ')} – {event.end[:16].replace('T', ' ')}",
+        when=when(event),
         free=event.free,
         location=event.location,
         note=event.body,
@@ -188,8 +186,8 @@ def shift_line(slot: DesiredSlot, link: Link | None, said: str, *, well: bool) -
 
 
 def _lone(link: Link, said: str) -> ShiftLine:
-    when = f"{link.start:%Y-%m-%d %H:%M} – {link.end:%Y-%m-%d %H:%M} UTC"
+    times = f"{link.start:%Y-%m-%d %H:%M} – {link.end:%Y-%m-%d %H:%M} UTC"
     day = f"{link.start:%Y-%m-%d}"
     return ShiftLine(
-        link.slot or "", day, "", when, False, "", "", link.event, link.mailbox, said, said.startswith("stays")
+        link.slot or "", day, "", times, False, "", "", link.event, link.mailbox, said, said.startswith("stays")
     )

@@ -14,6 +14,7 @@ from shared.messages import ScheduleChange, ScheduleMonth
 from shared.month import Month
 from shared.ops.asked import BadRequestError, Scoped, views_of
 from shared.ops.ports import OpsPorts
+from shared.ops.words import when
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.schedule.model import MonthRead
 from shared.settings import View
@@ -290,9 +291,9 @@ def _counted(actions: Iterable[Action]) -> Written:
 def _steps(actions: Sequence[tuple[ScheduleMonth, Action]], work: _Work) -> Iterable[Step]:
     for month, action in actions:
         if isinstance(action, Remove):
-            when = f"{action.link.start:%Y-%m-%d %H:%M} – {action.link.end:%H:%M} UTC"
+            times = f"{action.link.start:%Y-%m-%d %H:%M} – {action.link.end:%H:%M} UTC"
             day = f"{action.link.start:%Y-%m-%d}"
-            yield Step("delete", month.schedule, str(month.month), day, "", when, action.mailbox)
+            yield Step("delete", month.schedule, str(month.month), day, "", times, action.mailbox)
         else:
             name = "update" if isinstance(action, Change) else "move" if action.moves_from else "create"
             yield _step(name, month, action.slot, action.mailbox)
@@ -302,5 +303,4 @@ def _steps(actions: Sequence[tuple[ScheduleMonth, Action]], work: _Work) -> Iter
 
 def _step(action: str, month: ScheduleMonth, slot: DesiredSlot, mailbox: str) -> Step:
     event = slot.event
-    when = "all day" if event.all_day else f"{event.start[:16].replace('T', ' ')} – {event.end[11:16]}"
-    return Step(action, month.schedule, str(month.month), slot.day.isoformat(), event.subject, when, mailbox)
+    return Step(action, month.schedule, str(month.month), slot.day.isoformat(), event.subject, when(event), mailbox)

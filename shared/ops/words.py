@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.outlook.event import Event
 from shared.schedule.model import Problem
 from shared.sync.records import Hold, PersonMonthRow
 
@@ -113,9 +114,19 @@ def of_rows(row: PersonMonthRow, where: str) -> Trouble:
     """Person-months of one person that failed in the same way. One person's mailbox or shift is not the app's fault."""
     what, remedy = OUTCOMES[row.status.outcome]
     level: Level = "warn" if row.status.outcome in ("mailbox refuses", "event refused") else "bad"
-    return Trouble(level, f"{row.name or 'person'} ({row.person})", f"{what}{reason(row)} {where}.", remedy, row.person)
+    return Trouble(
+        level, f"{row.name or 'person'} ({row.person})", f"{with_reason(what, row)} {where}.", remedy, row.person
+    )
 
 
-def reason(row: PersonMonthRow) -> str:
-    """Graph's own status and code, where there is one."""
-    return f" {row.status.problem}." if row.status.problem else ""
+def when(event: Event) -> str:
+    """When an event is, in its own wall clock: the second day is told where there is one."""
+    first, last = event.start[:10], event.end[:10]
+    if event.all_day:
+        return f"{first}, all day"
+    return f"{first} {event.start[11:16]} – {'' if first == last else last[5:] + ' '}{event.end[11:16]}"
+
+
+def with_reason(what: str, row: PersonMonthRow) -> str:
+    """The sentence, with Graph's own status and code where there is one."""
+    return f"{what.removesuffix('.')}: {row.status.problem}." if row.status.problem else what

@@ -42,7 +42,7 @@ async def test_the_page_escapes_everything(harmful: Town) -> None:
     person = (await _page(harmful, person=str(ADA))).body
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in person
     assert "🩺" in person
-    shown = re.search(r'<p class="note">(.*?)</p>', person, re.DOTALL)
+    shown = re.search(r'<p class="text">(.*?)</p>', person, re.DOTALL)
     assert shown
     assert shown[1].count("&#34;quoted&#34;") >= 150, "all of the note is there"
 

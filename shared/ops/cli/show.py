@@ -57,11 +57,11 @@ def preview(console: Console, found: Json) -> None:
 
 
 def _steps(console: Console, steps: Iterable[tuple[Json, Json]]) -> None:
-    table = Table("", "day", "when", "shift", "schedule", "mailbox")
+    table = Table("", "when", "shift", "schedule", "mailbox")
     for _, step in steps:
         table.add_row(
             cell(step["action"], "bold"),
-            *(cell(step[name], longest=40) for name in ("day", "when", "subject", "schedule", "mailbox")),
+            *(cell(step[name], longest=40) for name in ("when", "subject", "schedule", "mailbox")),
         )
     console.print(table)
 
@@ -84,7 +84,7 @@ def overview(console: Console, glance: Json) -> None:
     healthy = glance["healthy"]
     say(console, "Healthy" if healthy else "Not healthy", "bold green" if healthy else "bold red")
     if more := sum(trouble["level"] == "warn" for trouble in glance["troubles"]):
-        say(console, f"{more} things to correct", "yellow")
+        say(console, f"To correct: {more}", "yellow")
     if glance["paused"]:
         say(console, "PAUSED: nothing is written", "yellow")
     if glance["pilot"] is not None:
@@ -145,11 +145,10 @@ def person(console: Console, it: Json) -> None:
         if month["shifts"]:
             table = Table("shift", "when", "now", "note, place", "slot")
             for shift in month["shifts"]:
-                when = f"{shift['day']}, all day" if shift["when"] == "all day" else shift["when"]
                 subject = (shift["subject"] or "(no shift)") + (" (free)" if shift["free"] else "")
                 table.add_row(
                     cell(subject, longest=30),
-                    cell(when),
+                    cell(shift["when"]),
                     cell(shift["words"], "green" if shift["well"] else "yellow"),
                     cell(f"{shift['location']} {shift['note']}", longest=60),
                     cell(shift["slot"]),

@@ -1,5 +1,6 @@
 """The status page's HTML: one template, one style sheet, no script. Everything is escaped."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from shared.ops.overview import Bin
 from shared.ops.status import StatusView
@@ -48,6 +50,11 @@ def seconds(value: float | None) -> str:
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.0f} h"
 
 
+def code(text: str) -> Markup:
+    """Escaped, with what stands in backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
+
+
 _environment = Environment(
     loader=FileSystemLoader(FOLDER),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -55,14 +62,14 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"moment": moment, "seconds": seconds}
+_environment.filters |= {"moment": moment, "seconds": seconds, "code": code}
 
 
-def render(view: StatusView, code: str) -> str:
-    """The page. `code`: the function key that the browser came with; the page's own links need it again."""
+def render(view: StatusView, key: str) -> str:
+    """The page. `key`: the function key that the browser came with; the page's own links need it again."""
 
     def link(**query: str) -> str:
-        return "?" + urlencode({**query, **({"code": code} if code else {})})
+        return "?" + urlencode({**query, **({"code": key} if key else {})})
 
     return _environment.get_template("status.html").render(
         view=view,
@@ -71,6 +78,6 @@ def render(view: StatusView, code: str) -> str:
         bars=bars(view.overview.times),
         chart={"width": WIDTH, "height": ROW * len(view.overview.times), "left": LEFT, "bar": BAR},
         style=STYLE,
-        code=code,
+        key=key,
         link=link,
     )
