@@ -17,6 +17,8 @@ NOT_FOUND = (
     "is sent to Outlook, or nothing of theirs is published, or no view shows it. `report` lists people without an ID."
 )
 
+HELD = "The calendar still has shifts that the schedule has no more: their removal is held."
+
 
 @dataclass(frozen=True, slots=True)
 class ShiftLine:
@@ -117,13 +119,16 @@ def _of_refusal(refusal: Refusal) -> str:
 def month_view(row: PersonMonthRow, state: PersonState, stand: Stand, now: datetime, said: State) -> PersonMonth:
     """One person-month of a row with its slots."""
     what, remedy = OUTCOMES[row.status.outcome]
+    if said == "in step":
+        held = any(slot.hold for slot in row.slots or ())
+        what, remedy = (HELD, "See `hold list`.") if held else (OUTCOMES["applied"][0], "")
     return PersonMonth(
         schedule=row.month.schedule,
         name=stand.name(row.month.schedule),
         month=str(row.month.month),
         state=said,
-        words="The calendar has what the schedule says." if said == "in step" else with_reason(what, row),
-        remedy="" if said == "in step" else remedy,
+        words=with_reason(what, row),
+        remedy=remedy,
         mailbox=row.mailbox or "",
         changed_at=row.read_at,
         published_at=row.published_at,
@@ -154,7 +159,7 @@ def shift_lines(row: PersonMonthRow, links: Sequence[Link], now: datetime) -> li
 
 
 def _said(action: Make | Change | None, slot: DesiredSlot, link: Link | None, row: PersonMonthRow) -> tuple[str, bool]:
-    held = "; its removal is held" if slot.hold else ""
+    held = "; removal held" if slot.hold else ""
     problem = next((part for part in row.status.problem.split("; ") if part.startswith(f"slot {slot.slot}:")), "")
     if problem:
         return f"Outlook does not accept it: {problem.partition(': ')[2]}{held}", False

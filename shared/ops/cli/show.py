@@ -223,14 +223,18 @@ def failures(console: Console, found: Json) -> None:
     if not found:
         say(console, "Nothing has failed.")
         return
-    table = Table("person", "name", "schedule", "month", "outcome", "problem", "next attempt")
+    alike: dict[tuple[str, str, str], list[Json]] = {}
     for line in found:
+        alike.setdefault((line["person"], line["outcome"], line["problem"]), []).append(line)
+    table = Table("person", "name", "outcome", "problem", "schedules", "months", "next attempt")
+    for lines in alike.values():
+        first = lines[0]
         table.add_row(
-            cell(line["person"]),
-            cell(line["name"], longest=30),
-            cell(line["schedule_name"], longest=30),
-            *(cell(line[name]) for name in ("month", "outcome", "problem")),
-            cell(moment(line["next_attempt_at"])),
+            cell(first["person"]),
+            *(cell(first[name], longest=40) for name in ("name", "outcome", "problem")),
+            cell(", ".join(dict.fromkeys(line["schedule_name"] for line in lines))),
+            cell(", ".join(sorted({line["month"] for line in lines}))),
+            cell(short(min((line["next_attempt_at"] for line in lines if line["next_attempt_at"]), default=None))),
         )
     console.print(table)
     for remedy in dict.fromkeys(f"{line['outcome']}: {line['remedy']}" for line in found):
