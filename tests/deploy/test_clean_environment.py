@@ -81,6 +81,8 @@ def test_the_package_imports_and_lists_its_functions(package: Path, tell: Tell) 
     assert found["functions"] == {
         "publish_callback": "httpTrigger",
         "health": "httpTrigger",
+        "operate": "httpTrigger",
+        "status": "httpTrigger",
         "sweep": "timerTrigger",
         "sweep_window": "timerTrigger",
         "audit": "timerTrigger",

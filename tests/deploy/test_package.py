@@ -42,7 +42,7 @@ def test_all_of_shared() -> None:
     sources = [path for path in (ROOT / "shared").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     found = [path for path in package_files() if path.parts[0] == "shared"]
     assert found == sorted(PurePosixPath(path.relative_to(ROOT).as_posix()) for path in sources)
-    assert {path.suffix for path in found} == {".py"}
+    assert {path.suffix for path in found} == {".py", ".html", ".css"}
 
 
 def test_size_and_sameness(tmp_path: Path) -> None:

@@ -76,10 +76,18 @@ def text_of(message: QueueMessage) -> str:
     return body.decode()
 
 
-def request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Json:
-    """An HTTP call as the host hands it on, to a worker that takes raw bytes."""
+def request(
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+) -> Json:
+    """An HTTP call as the host hands it on, to a worker that takes raw bytes. `params`: of the route."""
     address = f"https://app.example.org/api/{path}"
     http: Json = {"method": method, "url": address, "headers": {"host": "app.example.org", **(headers or {})}}
+    if params:
+        http["params"] = dict(params)
     if body:
         http["headers"] |= {"content-type": "application/json", "content-length": str(len(body))}
         http["body"] = {"bytes": base64.b64encode(body).decode()}

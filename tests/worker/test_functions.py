@@ -56,8 +56,27 @@ async def test_every_function_once(stage: Stage, worker: ProductionWorker, tell:
     await _sweep(stage, worker, tell, "sweep_window", [PRESENT.plus(number) for number in range(-1, 7)])
     await _audit(stage, worker, tell)
     outcome = await worker.invoke("health", request("GET", "health"))
-    assert (outcome.status, outcome.http) == ("Success", (200, {"status": "ok", "reasons": [], "paused": False}))
+    assert (outcome.status, outcome.http[0]) == ("Success", 200)
+    body = outcome.http[1]
+    assert (body["status"], body["reasons"], body["paused"]) == ("ok", [], False)
+    assert [body[name]["status"] for name in ("storage", "lightning_bolt", "graph")] == ["ok"] * 3
     tell(f"health: {outcome.http}")
+    await _operate_and_status(worker, tell)
+
+
+async def _operate_and_status(worker: ProductionWorker, tell: Tell) -> None:
+    """What operators ask for. Nothing is left to be done, so nothing would be."""
+    call = request("POST", "operate/preview", b"{}", params={"verb": "preview"})
+    outcome = await worker.invoke("operate", call)
+    assert (outcome.status, outcome.http[0]) == ("Success", 200)
+    assert set(outcome.http[1]["totals"].values()) == {0}
+    tell(f"operate: {outcome.http[1]['totals']}")
+    outcome = await worker.invoke("status", request("GET", "status"))
+    assert (outcome.status, outcome.http[0]) == ("Success", 200)
+    overview = outcome.http[1]["overview"]
+    assert overview["healthy"]
+    assert overview["totals"]["in_step"] == 2
+    tell(f"status: {overview['totals']}")
 
 
 async def _publish_callback(stage: Stage, worker: ProductionWorker, tell: Tell) -> None:

@@ -38,6 +38,28 @@ INDEX: Mapping[str, list[dict[str, Any]]] = {
         },
         {"name": "$return", "type": "http", "direction": "OUT"},
     ],
+    "operate": [
+        {
+            "name": "req",
+            "type": "httpTrigger",
+            "direction": "IN",
+            "authLevel": "FUNCTION",
+            "methods": ["POST"],
+            "route": "operate/{verb}",
+        },
+        {"name": "$return", "type": "http", "direction": "OUT"},
+    ],
+    "status": [
+        {
+            "name": "req",
+            "type": "httpTrigger",
+            "direction": "IN",
+            "authLevel": "FUNCTION",
+            "methods": ["GET"],
+            "route": "status",
+        },
+        {"name": "$return", "type": "http", "direction": "OUT"},
+    ],
     "sweep": [
         {
             "name": "timer",
@@ -130,7 +152,7 @@ async def test_a_worker_that_was_kept_warm_gets_the_app(app: Path, tmp_path: Pat
         assert answer["result"]["status"] == "Success", answer
         index = await worker.index()
     assert [one.name for one in index] == list(INDEX)
-    assert index[2].bindings[0]["schedule"] == "%SWEEP_SCHEDULE%"
+    assert index[4].bindings[0]["schedule"] == "%SWEEP_SCHEDULE%"
 
 
 @pytest.mark.parametrize(
