@@ -112,7 +112,17 @@ class App:
             sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, poison),
             mappings=MappingPorts(settings, table, person_months, ledger, queue, dice),
             operators=OpsPorts(
-                settings, schedules, lightning_bolt, graph, person_months, shift_events, ledger, queue, poison, options
+                settings=settings,
+                schedules=schedules,
+                lightning_bolt=lightning_bolt,
+                mappings=table,
+                graph=graph,
+                person_months=person_months,
+                shift_events=shift_events,
+                ledger=ledger,
+                queue=queue,
+                poison=poison,
+                options=options,
             ),
         )
 

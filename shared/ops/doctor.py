@@ -21,6 +21,7 @@ from shared.schedule.fields_found import FieldsFound, fields_found
 from shared.schedule.model import MonthRead, Person
 from shared.settings import Settings, View
 from shared.sync.desired import desired_slot, sendable
+from shared.sync.mapped import BrokenMappingsError
 from shared.sync.window import present_month
 
 Result = Literal["ok", "warn", "fail"]
@@ -106,8 +107,11 @@ async def _view(view: View, now: datetime, reads: list[MonthRead], ports: OpsPor
         yield Check(about, "fail", str(error), "Nothing changes in the calendars until it can be read.")
         return
     yield Check(about, "ok", f"token and read: {month}, {fields.people} people, {fields.assignments} assignments")
-    for check in _fields(fields, ports.settings):
-        yield Check(about, check.result, check.what, check.todo)
+    if ports.settings.mapping_source == "table":
+        yield await _own_mappings(ports)
+    else:
+        for check in _fields(fields, ports.settings):
+            yield Check(about, check.result, check.what, check.todo)
     try:
         read = await ports.schedules.read_month(view, month)
     except (ScheduleRefusedError, ScheduleUnavailableError) as error:
@@ -123,6 +127,18 @@ async def _view(view: View, now: datetime, reads: list[MonthRead], ports: OpsPor
     if read.unreadable:
         what = f"{len(read.unreadable)} rows cannot be read; their events stay as they are"
         yield Check(about, "warn", what, "`report` lists them; correct them in Lightning Bolt.")
+
+
+async def _own_mappings(ports: OpsPorts) -> Check:
+    about, todo = "mappings", "Import both files (docs/mappings.md). Calendars stay as they are until then."
+    try:
+        stored = await ports.mappings.load()
+    except BrokenMappingsError as error:
+        return Check(about, "fail", str(error), todo)
+    if stored.people is None or stored.assignments is None:
+        return Check(about, "fail", "MAPPING_SOURCE is table, but not both files have been imported", todo)
+    what = f"from our own table: {len(stored.people)} people, {len(stored.assignments)} assignments"
+    return Check(about, "ok", what)
 
 
 def _fields(fields: FieldsFound, settings: Settings) -> Iterator[Check]:

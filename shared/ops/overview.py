@@ -10,8 +10,9 @@ from shared.messages import ScheduleMonth
 from shared.ops import words
 from shared.ops.stand import Stand, state_of
 from shared.ops.words import Trouble
+from shared.schedule.fields_found import mapping_keys
 from shared.schedule.model import Problem
-from shared.settings import FIELD_NAMES, PERSON_ID_FIELDS, Settings
+from shared.settings import Settings
 from shared.sync.records import GraphAccess, Operation, PersonMonthRow, ScheduleMonthRows
 
 BINS = ((5, "under 5 s"), (10, "5–10 s"), (30, "10–30 s"), (60, "30–60 s"), (300, "1–5 min"), (math.inf, "longer"))
@@ -229,8 +230,7 @@ def _rows(stand: Stand, settings: Settings) -> Iterable[Trouble]:
 
 
 def _reported(settings: Settings, reported: Mapping[str, Sequence[Problem]]) -> Iterable[Trouble]:
-    flags = tuple(settings.key_of(name) for name in FIELD_NAMES if name not in PERSON_ID_FIELDS)
-    ids = (settings.key_of(settings.lightning_bolt_person_id_field),)
+    ids, flags = mapping_keys(settings)
     seen: set[Problem] = set()
     for about, problems in reported.items():
         for problem in problems:

@@ -8,6 +8,7 @@ from shared.schedule.lightning_bolt import LightningBolt
 from shared.settings import Settings
 from shared.state.ledger import TableLedger
 from shared.state.queues import AzurePoison
+from shared.sync.mapped import MappingTable
 from shared.sync.ports import ChangeQueue, PersonMonths, Schedules, ShiftEvents
 
 
@@ -20,6 +21,8 @@ class OpsPorts:
     """Lightning Bolt with the mappings that count, wherever they are kept."""
     lightning_bolt: LightningBolt
     """For its own keys."""
+    mappings: MappingTable
+    """Our own; what it holds counts where MAPPING_SOURCE is `table`."""
     graph: Graph
     """Without the witness: what an operator looks at changes nothing that is known of Graph."""
     person_months: PersonMonths

@@ -22,7 +22,7 @@ from shared.sync import refusals
 from shared.sync.desired import changed
 from shared.sync.diff import Action, Change, Make, Remove, decide
 from shared.sync.mappings import fingerprints
-from shared.sync.observe import file_marks, linked, looks, wanted_events
+from shared.sync.observe import file_marks, linked, looks
 from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, PersonState, Status, ViewReads, Written
 from shared.sync.store_read import Planned, ReadStore, version_after
 from shared.sync.window import observed_days, window
@@ -255,16 +255,16 @@ async def _observe(
     """As the writer does, where it would: mailboxes never met, and months left open. Returns what kept it from it."""
     mapped = {month: row.mailbox for month, row in rows.items()}
     open_before = {month: state.open[month] for month in rows if month in state.open}
-    present = next((row.mailbox for row in rows.values()), None)
     for look in looks(state, mapped, open_before, refusing):
         if look.mailbox in refusing:
             continue
         first, last = observed_days(ports.settings, now, [*state.links, *state.open])
-        known = linked(state, look.mailbox)
+        known = linked(state, look)
         found = await ports.graph.marked(look.mailbox, person, first, last, known, timeout=GRAPH_SECONDS)
         if not isinstance(found, ReadFailure):
-            file_marks(state, look, found.events, present, wanted_events(rows.values()))
+            file_marks(state, look, found.events, rows)
             state.refusals.pop(look.mailbox, None)
+            state.observed.add(look.mailbox)
             continue
         if found.outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
             return found.outcome

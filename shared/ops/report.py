@@ -9,9 +9,9 @@ from shared.month import Month
 from shared.ops.asked import BadRequestError, Scoped, views_of
 from shared.ops.ports import OpsPorts
 from shared.ops.stand import Stand, look
-from shared.schedule.fields_found import fields_found
+from shared.schedule.fields_found import fields_found, mapping_keys
 from shared.schedule.model import MonthRead, Person, Problem
-from shared.settings import FIELD_NAMES, PERSON_ID_FIELDS, Settings, View
+from shared.settings import Settings, View
 from shared.sync.window import present_month, window
 
 CATEGORIES = {
@@ -95,13 +95,21 @@ async def _read(view: View, months: tuple[Month, ...], seen: _Seen, ports: OpsPo
         try:
             read = await ports.schedules.read_month(view, month)
             if number == 0:
-                answer = await ports.lightning_bolt.answer(view, month)
-                seen.never |= dict(fields_found(answer, ports.settings).never_configured)
+                seen.never |= await _never_configured(view, read, ports)
         except (ScheduleRefusedError, ScheduleUnavailableError) as error:
             seen.unread.append(ReportLine("not read", f"view {view.view_id}", "", str(month), str(error)))
             continue
         _take(read, seen)
         seen.months.append(f"{view.view_id} {month}")
+
+
+async def _never_configured(view: View, read: MonthRead, ports: OpsPorts) -> dict[str, str]:
+    """Assignments of which nobody has said whether they are sent: id to name."""
+    if ports.settings.mapping_source == "table":
+        known = (await ports.mappings.load()).assignments or {}
+        return {each.assignment: each.name for each in read.assignments.values() if each.assignment not in known}
+    answer = await ports.lightning_bolt.answer(view, read.month)
+    return dict(fields_found(answer, ports.settings).never_configured)
 
 
 def _take(read: MonthRead, seen: _Seen) -> None:
@@ -141,12 +149,11 @@ def _shared(seen: _Seen) -> Iterable[ReportLine]:
 
 
 def _problems(seen: _Seen, settings: Settings) -> Iterable[ReportLine]:
-    id_key = settings.key_of(settings.lightning_bolt_person_id_field)
-    flags = {settings.key_of(name) for name in FIELD_NAMES if name not in PERSON_ID_FIELDS}
+    ids, flags = mapping_keys(settings)
     for problem in seen.problems:
         kind, _, number = problem.row.partition(" ")
         detail = f"{problem.field}: {problem.reason}"
-        if kind == "person" and problem.field == id_key:
+        if kind == "person" and problem.field in ids:
             name = seen.people[number].name if number in seen.people else ""
             yield ReportLine("unusable ID", number, name, ", ".join(sorted(seen.schedules[number])), detail)
         elif kind in ("assignment", "assignments") and problem.field in flags:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from shared.schedule.cells import structure_or_none
 from shared.schedule.directory import shows_placeholder
+from shared.schedule.own_mappings import FLAGS, MICROSOFT_ID
 from shared.settings import FIELD_NAMES, PERSON_ID_FIELDS, Settings
 
 
@@ -25,6 +26,14 @@ class FieldsFound:
     """By key: in how many assignments it is there."""
     never_configured: tuple[tuple[str, str], ...]
     """Assignments (id, name) of whose four fields none holds anything."""
+
+
+def mapping_keys(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """By which keys problems name a person's ID, and an assignment's four fields: theirs, or our own table's."""
+    if settings.mapping_source == "table":
+        return (MICROSOFT_ID,), FLAGS
+    flags = tuple(settings.key_of(name) for name in FIELD_NAMES if name not in PERSON_ID_FIELDS)
+    return (settings.key_of(settings.lightning_bolt_person_id_field),), flags
 
 
 def fields_found(answer: object, settings: Settings) -> FieldsFound:

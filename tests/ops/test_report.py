@@ -3,8 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from shared.ops.mappings import import_mappings
 from tests.local.graph.mailboxes import MailboxState
-from tests.local.lightning_bolt.model import Assignment, Template, View
+from tests.local.lightning_bolt.model import Assignment, Options, Template, View
 from tests.ops.asking import answer, ask
 from tests.town import ADA, BEN, CLEO, DAN, DAY, MEETING, NIGHT, TEMPLATE, VIEW, ZONE, Town, mailbox
 
@@ -136,3 +137,22 @@ async def test_doctor_sees_views_that_overlap_and_storage_that_is_away(town: Tow
     await town.app.storage.tables.delete_table("shiftevents")
     found = await _faults(town)
     assert any(what.startswith("does not answer") for result, what in found if result == "fail")
+
+
+async def test_mappings_from_the_table_are_reported_and_tried_by_their_own_names(town: Town) -> None:
+    """Lightning Bolt returns none of the fields then, which is no fault."""
+    town.lightning_bolt.records.set_options(Options(hide_mappings=True))
+    await town.restart(MAPPING_SOURCE="table", PUBLISH_SECRET="a key")
+    assert any("not both files have been imported" in what for result, what in await _faults(town) if result == "fail")
+    await import_mappings(f"emp_id,microsoft_id\n{ADA},{mailbox(ADA)}\n{BEN},17\n", town.app.mappings)
+    flags = "send_to_outlook,include_schedule_notes,include_assignment_information,send_as_free"
+    await import_mappings(f"assign_structure_id,{flags}\n{DAY},true,true,false,false\n", town.app.mappings)
+    await town.drain()
+    await _shift_this_month(town)
+    checks = {check["what"] for check in (await ask(town, "doctor"))["checks"] if check["about"] == "mappings"}
+    assert checks == {"from our own table: 2 people, 1 assignments"}
+    lines = (await ask(town, "report"))["lines"]
+    found = {(line["category"], line["id"]) for line in lines}
+    assert {("unusable ID", str(BEN)), ("never configured", str(NIGHT)), ("never configured", str(MEETING))} <= found
+    assert ("never configured", str(DAY)) not in found
+    assert (await ask(town, "preview"))["totals"]["create"] == 0
