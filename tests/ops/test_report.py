@@ -142,7 +142,7 @@ async def test_doctor_sees_views_that_overlap_and_storage_that_is_away(town: Tow
 async def test_mappings_from_the_table_are_reported_and_tried_by_their_own_names(town: Town) -> None:
     """Lightning Bolt returns none of the fields then, which is no fault."""
     town.lightning_bolt.records.set_options(Options(hide_mappings=True))
-    await town.restart(MAPPING_SOURCE="table", PUBLISH_SECRET="a key")
+    await town.restart(MAPPING_SOURCE="table")
     assert any("not both files have been imported" in what for result, what in await _faults(town) if result == "fail")
     await import_mappings(f"emp_id,microsoft_id\n{ADA},{mailbox(ADA)}\n{BEN},{mailbox(BEN)}\n", town.app.mappings)
     flags = "send_to_outlook,include_schedule_notes,include_assignment_information,send_as_free"
