@@ -123,6 +123,7 @@ class App:
                 queue=queue,
                 poison=poison,
                 options=options,
+                chance=dice,
             ),
         )
 

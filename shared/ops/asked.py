@@ -5,10 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
+from shared.messages import Removed
 from shared.month import Month
+from shared.schedule.own_mappings import Kind
 from shared.settings import Settings, View
 
-LONGEST_BODY = 64 * 1024
+LONGEST_BODY = 4 * 1024 * 1024
+"""Bytes: a file of mappings of some ten thousand people."""
 
 
 class BadRequestError(ValueError):
@@ -97,6 +100,34 @@ class OfHold(Asked):
     """One hold."""
 
     hold: Id
+
+
+class OfMappings(Asked):
+    """A file of mappings."""
+
+    file: Annotated[str, Field(min_length=1)]
+    replace: bool = False
+    """It is the whole: rows that it does not name go."""
+
+
+class OfKind(Asked):
+    """One of the two kinds of mappings."""
+
+    kind: Kind
+
+
+class OfScope(Asked):
+    """Whose events a removal is about: exactly one of the three."""
+
+    person: Id | None = None
+    schedule: Id | None = None
+    everything: bool = False
+
+
+class OfRemoval(OfScope):
+    """`remove`."""
+
+    events: Removed = "future"
 
 
 class OfMessage(Asked):

@@ -15,16 +15,22 @@ from shared.ops.asked import (
     Followed,
     Looked,
     OfHold,
+    OfKind,
+    OfMappings,
     OfMessage,
     OfPerson,
+    OfRemoval,
+    OfScope,
     Sampled,
     Scoped,
     Synced,
     read_asked,
 )
+from shared.ops.calendars import audit_now, remove, remove_left, remove_preview
 from shared.ops.doctor import doctor
 from shared.ops.failures import failures_list, failures_retry
 from shared.ops.holds import hold_list, hold_release
+from shared.ops.mapping_verbs import mappings_export, mappings_import, mappings_preview
 from shared.ops.poisoned import poison_drop, poison_list, poison_requeue
 from shared.ops.ports import OpsPorts
 from shared.ops.preview import preview
@@ -63,6 +69,13 @@ VERBS: Mapping[str, Verb] = {
     "poison_list": Verb(Asked, poison_list),
     "poison_requeue": Verb(OfMessage, poison_requeue, changes=True),
     "poison_drop": Verb(OfMessage, poison_drop, changes=True),
+    "mappings_preview": Verb(OfMappings, mappings_preview),
+    "mappings_import": Verb(OfMappings, mappings_import, changes=True),
+    "mappings_export": Verb(OfKind, mappings_export),
+    "audit": Verb(OfPerson, audit_now, changes=True),
+    "remove_preview": Verb(OfScope, remove_preview),
+    "remove": Verb(OfRemoval, remove, changes=True),
+    "remove_left": Verb(OfScope, remove_left),
 }
 
 
@@ -99,7 +112,7 @@ async def _note(verb: str, asked: Asked, who: str, ports: OpsPorts) -> None:
     about = {
         name: " ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in known.items()
-        if value not in ([], ())
+        if value not in ([], ()) and name != "file"
     }
     now = (await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)).now
     await ports.ledger.note_operation(Operation(now, who, verb, about))

@@ -9,7 +9,7 @@ from shared.settings import Settings
 from shared.state.ledger import TableLedger
 from shared.state.queues import AzurePoison
 from shared.sync.mapped import MappingTable
-from shared.sync.ports import ChangeQueue, PersonMonths, Schedules, ShiftEvents
+from shared.sync.ports import Chance, ChangeQueue, PersonMonths, Schedules, ShiftEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,4 @@ class OpsPorts:
     queue: ChangeQueue
     poison: AzurePoison
     options: EventOptions
+    chance: Chance

@@ -6,7 +6,7 @@ more, no configured view lists the schedule, or `PAUSED` is on.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import batched
 from typing import Literal
@@ -103,17 +103,17 @@ async def check(scope: Scope, ports: RemovalPorts) -> None:
     raise RemovalRefusedError("the installation still writes: set PAUSED first")
 
 
-async def preview(scope: Scope, ports: RemovalPorts) -> AsyncIterator[Preview]:
-    """Grows person by person; the last one is the whole. Changes nothing."""
+async def preview(scope: Scope, ports: RemovalPorts) -> Preview:
+    """What a removal would take away. Changes nothing."""
     found = {person: months for person, months in (await in_scope(scope, ports)).items() if person != HEAD}
     past = future = 0
-    yield Preview(len(found), sum(map(len, found.values())), past, future)
     for some in batched(sorted(found), AT_ONCE, strict=False):
-        for person, (now, state) in zip(some, await asyncio.gather(*map(ports.shift_events.person, some)), strict=True):
+        states = await asyncio.gather(*map(ports.shift_events.person, some))
+        for person, (now, state) in zip(some, states, strict=True):
             links = [link for month in found[person] for link in state.links.get(month, [])]
             started = sum(begun(link.start, now) for link in links)
             past, future = past + started, future + len(links) - started
-        yield Preview(len(found), sum(map(len, found.values())), past, future)
+    return Preview(len(found), sum(map(len, found.values())), past, future)
 
 
 async def start(scope: Scope, what: Removed, ports: RemovalPorts) -> int:

@@ -50,20 +50,25 @@ class AuditPorts:
     chance: Chance
 
 
-async def audit(ports: AuditPorts) -> None:
-    """Points at everybody who has rows in the window, and asks to observe. Reads the keys of all rows, once."""
+async def audit(ports: AuditPorts, person: str | None = None, spread_minutes: int | None = None) -> int:
+    """Points at everybody who has rows in the window (or at one), and asks to observe; how many people that are.
+
+    Reads the keys of all rows, once. `spread_minutes`: another spread than the settings'.
+    """
     settings = ports.settings
     oldest = await oldest_month(settings, ports.ledger)
     months = defaultdict[str, list[ScheduleMonth]](list)
     async for key in ports.person_months.keys():
-        if not key.is_head and key.month.month >= oldest and settings.may_write_to(key.person):
+        wanted = not key.is_head and person in (None, key.person)
+        if wanted and key.month.month >= oldest and settings.may_write_to(key.person):
             months[key.person].append(key.month)
-    spread = settings.audit_spread_minutes * 60
+    minutes = settings.audit_spread_minutes if spread_minutes is None else spread_minutes
     pointers = [Pointer(person, tuple(some), observe=True) for person, some in months.items()]
     for few in batched(pointers, AT_ONCE, strict=False):
-        delays = [timedelta(seconds=int(ports.chance.between(0, spread))) for _ in few]
+        delays = [timedelta(seconds=int(ports.chance.between(0, minutes * 60))) for _ in few]
         await asyncio.gather(*map(ports.queue.announce, few, delays))
-    log.info("audit_enqueued people=%d spread_minutes=%d", len(pointers), settings.audit_spread_minutes)
+    log.info("audit_enqueued people=%d spread_minutes=%d", len(pointers), minutes)
+    return len(pointers)
 
 
 class Audit:

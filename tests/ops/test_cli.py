@@ -178,3 +178,39 @@ def test_help_is_there_for_every_command() -> None:
         listed = runner.invoke(app, [*(["--app", "x"] if path else []), *path, "--help"])
         assert listed.exit_code == 0
         assert "--help" in listed.stdout
+
+
+async def test_mappings_go_out_and_come_back(town: Town, host: Piece, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text(f"emp_id,microsoft_id\n{ADA},{mailbox(ADA)}\n{BEN},nobody\n")
+    refused = await run(host, "mappings", "import", str(bad), "--yes")
+    assert refused.exit_code == 2
+    assert "row 3, microsoft_id" in refused.stderr
+    good.write_text(f"emp_id,microsoft_id\n{ADA},{mailbox(ADA)}\n{BEN},{mailbox(BEN)}\n")
+    previewed = await run(host, "mappings", "preview", str(good))
+    assert (previewed.exit_code, "2 people in the file" in previewed.stdout) == (0, True)
+    asked = await run(host, "mappings", "import", str(good), typed="y\n")
+    assert (asked.exit_code, "imported" in asked.stdout) == (0, True), asked.output
+    exported = await run(host, "mappings", "export", "people")
+    assert sorted(exported.stdout.splitlines()[1:]) == [f"{ADA},{mailbox(ADA)}", f"{BEN},{mailbox(BEN)}"]
+    assert (await run(host, "mappings", "export", "shoes")).exit_code == 2
+
+
+async def test_an_audit_at_once(town: Town, host: Piece) -> None:
+    await run(host, "sync", "--wait")
+    town.graph.owner.delete(mailbox(BEN), town.calendar(BEN)[0].immutable_id)
+    asked = await run(host, "audit", "--person", str(BEN))
+    assert (asked.exit_code, asked.stdout.strip()) == (0, "1 calendars are looked at now.")
+    await until(lambda: len(town.calendar(BEN)) == 1)
+
+
+async def test_removal_is_refused_until_it_would_last_and_then_followed_to_its_end(town: Town, host: Piece) -> None:
+    await run(host, "sync", "--wait")
+    refused = await run(host, "remove", "--person", str(ADA), "--yes")
+    assert (refused.exit_code, "still has an ID" in refused.stderr) == (2, True)
+    assert (await run(host, "remove", "--yes")).exit_code == 2, "of whom?"
+    town.lightning_bolt.records.set_person_field(ADA, "unique_id", None)
+    await run(host, "sync", "--wait")
+    done = await run(host, "remove", "--person", str(ADA), "--begun", typed="y\n")
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "1 people done, 0 left."), done.output
+    assert (town.calendar(ADA), len(town.calendar(BEN))) == ([], 1)

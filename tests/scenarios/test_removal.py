@@ -43,7 +43,7 @@ async def rows(town: Town, person: int) -> int:
 async def test_the_whole_installation(published: Town, what: Removed, stays: int) -> None:
     await published.restart(PAUSED="true")
     everything = Scope("all")
-    shown = [each async for each in preview(everything, ports(published))][-1]
+    shown = await preview(everything, ports(published))
     assert (shown.people, shown.begun, shown.future) == (2, 1, 3)
     assert await start(everything, what, ports(published)) == 2
     await published.drain()

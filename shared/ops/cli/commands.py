@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 
 from shared.ops.cli import show
-from shared.ops.cli.client import FOUND_WRONG, CallError, Client
-from shared.ops.cli.follow import follow
+from shared.ops.cli.client import BAD_INPUT, FOUND_WRONG, CallError, Client
+from shared.ops.cli.follow import follow, follow_removal
 from shared.ops.cli.plain import as_csv, as_html
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ poison = typer.Typer(no_args_is_help=True, help="Messages that failed for good."
 app.add_typer(hold, name="hold")
 app.add_typer(failures, name="failures")
 app.add_typer(poison, name="poison")
+mappings = typer.Typer(no_args_is_help=True, help="IDs and assignments' fields of our own table, as CSV files.")
+app.add_typer(mappings, name="mappings")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the app's answer as JSON.")]
 ViewId = Annotated[int | None, typer.Option("--view", help="A view's id; all views where none is named.")]
@@ -245,3 +247,85 @@ def poison_drop(
         typer.confirm("Delete the message?", abort=True, err=True)
     found = _ask(context, "Asking", "poison_drop", queue=queue, message=message)
     _print(found, lambda console, it: show.say(console, f"Deleted: {it['message']}"), as_json=as_json)
+
+
+CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV of people or of assignments.", exists=True)]
+Replace = Annotated[bool, typer.Option("--replace", help="The file is the whole: rows that it does not name go.")]
+
+
+@mappings.command("preview")
+def mappings_preview(context: typer.Context, file: CsvFile, replace: Replace = False, as_json: AsJson = False) -> None:
+    """Whose calendars an import would change; changes nothing."""
+    found = _ask(context, "Checking the file", "mappings_preview", file=_text(file), replace=replace)
+    _print(found, show.lines, as_json=as_json)
+
+
+@mappings.command("import")
+def mappings_import(
+    context: typer.Context,
+    file: CsvFile,
+    replace: Replace = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a file in force, whole or not at all; then every calendar follows."""
+    asked = {"file": _text(file), "replace": replace}
+    if not yes:
+        show.lines(Console(stderr=True), _ask(context, "Checking the file", "mappings_preview", **asked))
+        typer.confirm("Put it in force?", abort=True, err=True)
+    _print(_ask(context, "Importing", "mappings_import", **asked), show.lines, as_json=as_json)
+
+
+@mappings.command("export")
+def mappings_export(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="people|assignments")],
+    file: Annotated[Path, typer.Option(help="Write it there (- : to standard output).")] = Path("-"),
+) -> None:
+    """What is in force, as a file that an import takes back."""
+    _write(file, _ask(context, "Reading the table", "mappings_export", kind=kind)["text"])
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        show.say(Console(stderr=True), f"error: {file}: cannot be read as UTF-8 text ({error})", "bold red")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+@app.command()
+def audit(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
+    """Have calendars looked at now for what was changed by hand: everybody's, or one person's."""
+    found = _ask(context, "Asking", "audit", person=person)
+    _print(
+        found, lambda console, it: show.say(console, f"{it['people']} calendars are looked at now."), as_json=as_json
+    )
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    person: PersonId = None,
+    schedule: ScheduleId = None,
+    everything: Annotated[bool, typer.Option("--everything", help="Of the whole installation.")] = False,
+    begun: Annotated[bool, typer.Option("--begun", help="Also events that have started.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that it is followed for.")] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Take our events out of calendars, and the rows about them out of the tables: for leaving the product."""
+    scope = {"person": person, "schedule": schedule, "everything": everything}
+    found = _ask(context, "Counting", "remove_preview", **scope)
+    if not yes:
+        show.removal(Console(stderr=True), found)
+        typer.confirm("Remove them?", abort=True, err=True)
+    _ask(context, "Asking", "remove", events="all" if begun else "future", **scope)
+    left = follow_removal(context.obj, scope, found["people"], timeout, Console(stderr=True))
+    _print(
+        {**found, "left": left},
+        lambda console, it: show.say(console, f"{it['people'] - it['left']} people done, {it['left']} left."),
+        as_json=as_json,
+    )
+    if left:
+        raise typer.Exit(FOUND_WRONG)

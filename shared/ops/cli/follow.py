@@ -14,15 +14,8 @@ PAUSE = 1.0
 
 def follow(client: Client, started: dict[str, Any], within: float, console: Console) -> Any:
     """The last progress: done, or stuck. Raises CallError where it takes longer than `within` seconds."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
     end = time.monotonic() + within
-    with Progress(*columns, console=console, transient=True) as bar:
+    with _bar(console) as bar:
         reads = bar.add_task("months read", total=None)
         people = bar.add_task("calendars", total=None)
         stuck = 0
@@ -39,3 +32,28 @@ def follow(client: Client, started: dict[str, Any], within: float, console: Cons
                     NO_ANSWER, why + f"{seen['pending']} calendars pending. It goes on by itself; see `status`"
                 )
             time.sleep(PAUSE)
+
+
+def follow_removal(client: Client, scope: dict[str, Any], people: int, within: float, console: Console) -> int:
+    """How many people still have rows: none, or those that are left when the time is over."""
+    end = time.monotonic() + within
+    with _bar(console) as bar:
+        task = bar.add_task("calendars", total=people)
+        while True:
+            left: int = client.call("remove_left", **scope)["people"]
+            bar.update(task, completed=max(people - left, 0))
+            if not left or time.monotonic() > end:
+                return left
+            time.sleep(PAUSE)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )

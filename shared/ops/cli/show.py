@@ -22,6 +22,21 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style), soft_wrap=True)
 
 
+def lines(console: Console, found: Json) -> None:
+    """As the app says it."""
+    for line in found["lines"]:
+        say(console, plain(line))
+
+
+def removal(console: Console, found: Json) -> None:
+    """What a removal would take away."""
+    say(
+        console,
+        f"{found['people']} people, {found['person_months']} months: {found['future']} events to come, "
+        f"{found['begun']} that have started.",
+    )
+
+
 def doctor(console: Console, found: Json) -> None:
     """A line each, and below it what to do."""
     table = Table(box=None, show_header=False, padding=(0, 1))
