@@ -5,6 +5,7 @@ import base64
 import json
 import sys
 import time
+import types
 from typing import Any
 
 HEAVY = ("msgraph", "kiota_abstractions", "azure.data.tables", "azure.identity")
@@ -29,7 +30,7 @@ async def _callback(app: Any, body: str) -> None:
     import azure.functions as func
 
     request = func.HttpRequest(method="POST", url="/api/publish", body=body.encode())
-    answer = await app.publish_callback(request)
+    answer = await app.publish_callback(request, types.SimpleNamespace(trace_context=None))
     assert answer.status_code == 202, answer.get_body()
 
 

@@ -27,7 +27,8 @@ def kind_of(method: str, url: str) -> str:
     if path.endswith("/Tables") or method == "PUT":
         return SET_UP
     table, keys, _ = path.rpartition("/")[2].partition("(")
-    return f"table {'get' if 'PartitionKey' in path + keys else 'query'} {table}"
+    verb = "get" if "PartitionKey" in keys else "query" if "filter" in parts.query else "scan"
+    return f"table {verb} {table}"
 
 
 def total(counts: Mapping[str, int]) -> int:
@@ -56,5 +57,5 @@ def watch() -> Counter[str]:
         seen[kind_of(request.method, request.url)] += 1
         return await send(self, request, **options)
 
-    AioHttpTransport.send = counted  # type: ignore[method-assign]
+    AioHttpTransport.send = counted
     return seen

@@ -22,6 +22,7 @@ from tests.local.demo.stage import NEVER
 from tests.local.graph.control import GraphControl
 from tests.local.lightning_bolt.control import LightningBoltControl
 from tests.local.pieces import ROOT, Piece, environment_of, piece, start
+from tests.scenarios.processes.site import until
 
 ACCOUNTS = 200
 FOLDER = ROOT / ".local" / "bench"
@@ -122,18 +123,19 @@ class Hosted:
     async def publish(self, bodies: list[dict[str, object]], within: float) -> float:
         """Sends callbacks and waits for empty queues; seconds from the first callback to the last calendar's record.
 
-        Raises TimeoutError after `within` seconds.
+        Raises AssertionError after `within` seconds.
         """
         began = time.time()
         async with aiohttp.ClientSession(headers={"x-functions-key": HOST_KEY}) as session:
             for body in bodies:
                 async with session.post(f"{self.address}/api/publish", json=body) as answer:
                     assert answer.status == 202, await answer.text()
-        async with asyncio.timeout(within):
-            while await self.queues.waiting():
-                await asyncio.sleep(0.25)
+        await until(self._is_done, within, "the queues are empty", every=0.25)
         last = max(_WRITTEN.findall(self.log.read_text()), key=datetime.fromisoformat)
         return datetime.fromisoformat(last).astimezone(UTC).timestamp() - began
+
+    async def _is_done(self) -> bool:
+        return not await self.queues.waiting()
 
 
 @dataclass(frozen=True, slots=True)

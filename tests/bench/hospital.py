@@ -109,7 +109,7 @@ def _assignment(templates: tuple[int, ...]) -> Assignment:
 
 
 def _slots(people: int, shifts: int, months: Sequence[Month], schedules: int) -> list[Slot]:
-    slots = []
+    slots: list[Slot] = []
     for month in months:
         days = (month.last - month.first).days + 1
         for person in range(people):

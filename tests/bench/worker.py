@@ -1,7 +1,8 @@
 """The app in a process of its own, fed from its queues as the Functions host feeds it, and measured.
 
 `python -m tests.bench.worker` takes orders such as `{"functions": ["plan_schedule"], "callbacks": [{"view_id": 50}]}`
-from its standard input. What the host would do (fetching, deleting) runs in a thread of its own, whose CPU is not the app's.
+from its standard input. What the host would do (fetching, deleting) runs in a thread of its own, whose CPU is not the
+app's.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
+from shared.state.connection import NAME
 from tests.bench.counting import EMPTY, difference, watch
 from tests.bench.profile import Profile
 
@@ -74,7 +76,7 @@ class Host:
 
     async def run(self) -> None:
         """All functions, one after the other; both together if there are two, until nothing is left."""
-        async with QueueServiceClient.from_connection_string(os.environ["AzureWebJobsStorage"]) as service:
+        async with QueueServiceClient.from_connection_string(os.environ[NAME]) as service:
             left = True
             while left and self._order.functions:
                 for name in self._order.functions:

@@ -47,7 +47,6 @@ async def measure(bench: Bench) -> list[Figure]:
             median(of(each.storage, PAGES) for each in swept) / WINDOW,
             "",
             at_most(pages),
-            note="whatever tidying reads left out" if False else "",
         ),
         Figure(PART, "sweep of the window: storage requests", median(total(each.storage) for each in swept), ""),
     ]
