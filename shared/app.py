@@ -7,31 +7,25 @@ import random
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self
-
-from azure.core.exceptions import AzureError
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from shared import azure_monitor, telemetry
 from shared.errors import SettingsError
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
 from shared.ops.health import ANSWER_WITHIN, Health, down, health
 from shared.ops.mappings import MappingPorts
-from shared.ops.operate import OperateAnswer, asker, operate
-from shared.ops.ports import OpsPorts
-from shared.ops.status_page import PageAnswer, status_page
+from shared.outlook.access import quiet_loggers
 from shared.outlook.event import EventOptions
-from shared.outlook.graph import Graph, quiet_loggers
-from shared.schedule.lightning_bolt import LightningBolt
 from shared.settings import Settings, read_settings
 from shared.state.connection import Connection, Storage
 from shared.state.ledger import TableLedger
 from shared.state.mappings import StoredMappingTable
 from shared.state.personmonths import PersonMonthTable
-from shared.state.queues import AzurePoison, AzureQueues
 from shared.state.shiftevents import ShiftEventTable
-from shared.state.tables import AzureTable
 from shared.sync.audit import AuditPorts, audit
 from shared.sync.mapped import MappedSchedules
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
@@ -39,6 +33,15 @@ from shared.sync.publish_callback import Answer, receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
 from shared.sync.witness import Witnessed
 from shared.sync.write_calendar import WriterPorts, write_calendar
+
+if TYPE_CHECKING:
+    from shared.ops.operate import OperateAnswer
+    from shared.ops.ports import OpsPorts
+    from shared.ops.status_page import PageAnswer
+    from shared.outlook.graph import Graph
+    from shared.schedule.lightning_bolt import LightningBolt
+    from shared.state.queues import AzurePoison, AzureQueues
+    from shared.state.tables import AzureTable
 
 log = logging.getLogger(__name__)
 
@@ -55,77 +58,145 @@ class Dice:
         return random.uniform(low, high)  # noqa: S311 - jitter is no secret
 
 
-@dataclass(slots=True)
 class App:
-    """The whole system, connected."""
+    """The whole system. Each part is connected at its first use: what a trigger does not need, it does not load."""
 
-    settings: Settings
-    storage: Storage
-    lightning_bolt: LightningBolt
-    graph: Graph
-    ledger: TableLedger
-    planner: PlannerPorts
-    writer: WriterPorts
-    sweeper: SweepPorts
-    auditor: AuditPorts
-    mappings: MappingPorts
-    operators: OpsPorts
+    def __init__(self, settings: Settings, connection: Connection) -> None:
+        self.settings = settings
+        self.storage = Storage(connection)
+        self._closing = AsyncExitStack()
+        self._closing.push_async_callback(self.storage.aclose)
 
     @classmethod
     async def connect(cls, environment: Mapping[str, str]) -> Self:
         """From environment variables. Raises SettingsError with every problem; sends nothing to other systems yet."""
         quiet_loggers()
-        settings, connection = _read(environment)
+        app = cls(*_read(environment))
         azure_monitor.configure(environment)
-        storage = Storage(connection)
-        try:
-            await storage.create_if_missing()
-        except BaseException:
-            await storage.aclose()
-            raise
-        person_months = PersonMonthTable(AzureTable(storage.tables.get_table_client("personmonths")))
-        shift_events = ShiftEventTable(AzureTable(storage.tables.get_table_client("shiftevents")))
-        ledger = TableLedger(
-            AzureTable(storage.tables.get_table_client("schedules")),
-            AzureTable(storage.tables.get_table_client("problems")),
-        )
-        queue = AzureQueues(storage.queue(SCHEDULE_CHANGES), storage.queue(CALENDAR_CHANGES))
-        lightning_bolt = LightningBolt.from_settings(settings)
-        graph = await Graph.connect(settings.graph_url, settings.graph_auth, settings.installation_id)
+        return app
+
+    @cached_property
+    def queue(self) -> "AzureQueues":
+        """Both queues."""
+        from shared.state.queues import AzureQueues
+
+        return AzureQueues(self.storage.queue(SCHEDULE_CHANGES), self.storage.queue(CALENDAR_CHANGES))
+
+    @cached_property
+    def ledger(self) -> TableLedger:
+        """What is known of reads and problems."""
+        return TableLedger(self._table("schedules"), self._table("problems"))
+
+    @cached_property
+    def lightning_bolt(self) -> "LightningBolt":
+        """The client of Lightning Bolt."""
+        from shared.schedule.lightning_bolt import LightningBolt
+
+        client = LightningBolt.from_settings(self.settings)
+        self._closing.push_async_callback(client.aclose)
+        return client
+
+    @cached_property
+    def graph(self) -> "Graph":
+        """The client of Microsoft Graph."""
+        from shared.outlook.graph import Graph
+
+        settings = self.settings
+        client = Graph.connect(settings.graph_url, settings.graph_auth, settings.installation_id)
+        self._closing.push_async_callback(client.aclose)
+        return client
+
+    @cached_property
+    def planner(self) -> PlannerPorts:
+        """What `plan_schedule` needs."""
+        settings = self.settings
         options = EventOptions(
             settings.event_subject, settings.event_category, settings.event_sensitivity, settings.event_reminder_minutes
         )
-        dice = Dice()
-        calendars = Witnessed(graph, ledger, time.monotonic)
-        table = StoredMappingTable(AzureTable(storage.tables.get_table_client("mappings")))
-        schedules = MappedSchedules(lightning_bolt, table) if settings.mapping_source == "table" else lightning_bolt
-        poison = AzurePoison(storage.queue)
-        return cls(
-            settings=settings,
-            storage=storage,
-            lightning_bolt=lightning_bolt,
-            graph=graph,
-            ledger=ledger,
-            planner=PlannerPorts(settings, schedules, person_months, ledger, queue, dice, options, time.monotonic),
-            writer=WriterPorts(settings, person_months, shift_events, calendars, ledger, queue, dice, time.monotonic),
-            auditor=AuditPorts(settings, person_months, ledger, queue, dice),
-            sweeper=SweepPorts(settings, person_months, shift_events, ledger, queue, poison),
-            mappings=MappingPorts(settings, table, person_months, ledger, queue, dice),
-            operators=OpsPorts(
-                settings=settings,
-                schedules=schedules,
-                lightning_bolt=lightning_bolt,
-                mappings=table,
-                graph=graph,
-                person_months=person_months,
-                shift_events=shift_events,
-                ledger=ledger,
-                queue=queue,
-                poison=poison,
-                options=options,
-                chance=dice,
-            ),
+        own = settings.mapping_source == "table"
+        return PlannerPorts(
+            settings,
+            MappedSchedules(self.lightning_bolt, self._mapping_table) if own else self.lightning_bolt,
+            self._person_months,
+            self.ledger,
+            self.queue,
+            Dice(),
+            options,
+            time.monotonic,
         )
+
+    @cached_property
+    def writer(self) -> WriterPorts:
+        """What `write_calendar` needs."""
+        calendars = Witnessed(self.graph, self.ledger, time.monotonic)
+        return WriterPorts(
+            self.settings,
+            self._person_months,
+            self._shift_events,
+            calendars,
+            self.ledger,
+            self.queue,
+            Dice(),
+            time.monotonic,
+        )
+
+    @cached_property
+    def auditor(self) -> AuditPorts:
+        """What `audit` needs."""
+        return AuditPorts(self.settings, self._person_months, self.ledger, self.queue, Dice())
+
+    @cached_property
+    def sweeper(self) -> SweepPorts:
+        """What the sweeps need."""
+        return SweepPorts(self.settings, self._person_months, self._shift_events, self.ledger, self.queue, self._poison)
+
+    @cached_property
+    def operators(self) -> "OpsPorts":
+        """What operators' requests need."""
+        from shared.ops.ports import OpsPorts
+
+        return OpsPorts(
+            settings=self.settings,
+            schedules=self.planner.schedules,
+            lightning_bolt=self.lightning_bolt,
+            mappings=self._mapping_table,
+            graph=self.graph,
+            person_months=self._person_months,
+            shift_events=self._shift_events,
+            ledger=self.ledger,
+            queue=self.queue,
+            poison=self._poison,
+            options=self.planner.options,
+            chance=Dice(),
+        )
+
+    @cached_property
+    def mappings(self) -> MappingPorts:
+        """What imports of mappings need."""
+        return MappingPorts(self.settings, self._mapping_table, self._person_months, self.ledger, self.queue, Dice())
+
+    @cached_property
+    def _poison(self) -> "AzurePoison":
+        from shared.state.queues import AzurePoison
+
+        return AzurePoison(self.storage.queue)
+
+    @cached_property
+    def _mapping_table(self) -> StoredMappingTable:
+        return StoredMappingTable(self._table("mappings"))
+
+    @cached_property
+    def _person_months(self) -> PersonMonthTable:
+        return PersonMonthTable(self._table("personmonths"))
+
+    @cached_property
+    def _shift_events(self) -> ShiftEventTable:
+        return ShiftEventTable(self._table("shiftevents"))
+
+    def _table(self, name: str) -> "AzureTable":
+        from shared.state.tables import AzureTable
+
+        return AzureTable(self.storage.tables.get_table_client(name))
 
     async def publish_callback(self, body: bytes, headers: Mapping[str, str], caller: str | None = None) -> Answer:
         """One call of Lightning Bolt's. `caller`: the host's own run of it, as W3C `traceparent`."""
@@ -135,58 +206,68 @@ class App:
             log.info("publish_received status=%d months=%d", answer.status, months)
             span.set_attributes({"status": answer.status, "months": months})
             if answer.change:
-                await self.planner.queue.hint(answer.change)
+                await self.storage.create_queues()
+                await self.queue.hint(answer.change)
             return answer
 
     async def plan_schedule(self, body: bytes, enqueued_at: datetime | None) -> None:
         """One message of `schedule-changes`. Raises BadMessageError: the host puts it aside after some tries."""
         change = ScheduleChange.decode(body)
         about = {"view": change.view, "reason": change.reason, "months": len(change.months)}
-        planner, schedules = self.planner, self.planner.schedules
-        if isinstance(schedules, MappedSchedules):
-            planner = replace(planner, schedules=schedules.for_one_message())
         with telemetry.run("plan_schedule", change.trace, **about):
+            await self.storage.create_if_missing()
+            planner, schedules = self.planner, self.planner.schedules
+            if isinstance(schedules, MappedSchedules):
+                planner = replace(planner, schedules=schedules.for_one_message())
             await plan_schedule(change, enqueued_at, planner)
 
     async def write_calendar(self, body: bytes) -> None:
         """One message of `calendar-changes`. Raises BadMessageError."""
         pointer = Pointer.decode(body)
         with telemetry.run("write_calendar", pointer.trace, person=pointer.person, months=len(pointer.months)):
+            await self.storage.create_if_missing()
             await write_calendar(pointer, self.writer)
 
     async def sweep(self) -> None:
         """The ten-minute timer."""
         with telemetry.run("sweep", None):
+            await self.storage.create_if_missing()
             await sweep(self.sweeper)
 
     async def sweep_window(self) -> None:
         """The nightly timer."""
         with telemetry.run("sweep_window", None):
+            await self.storage.create_if_missing()
             await sweep_window(self.sweeper)
 
     async def audit(self) -> None:
         """The nightly timer that has every calendar looked at."""
         with telemetry.run("audit", None):
+            await self.storage.create_if_missing()
             await audit(self.auditor)
 
     async def health(self, seconds: float = ANSWER_WITHIN) -> Health:
         """For a probe, which has so many seconds left."""
-        return await health(self.settings, self.ledger, self.operators.poison, seconds)
+        return await health(self.settings, self.ledger, self._poison, seconds)
 
-    async def operate(self, verb: str, body: bytes, headers: Mapping[str, str], *, signed_in: bool) -> OperateAnswer:
+    async def operate(self, verb: str, body: bytes, headers: Mapping[str, str], *, signed_in: bool) -> "OperateAnswer":
         """What an operator asks for. `headers`: names in lower case."""
+        from shared.ops.operate import asker, operate
+
         with telemetry.run("operate", None):
+            await self.storage.create_if_missing()
             return await operate(verb, body, asker(headers, signed_in=signed_in), self.operators)
 
-    async def status_page(self, query: Mapping[str, str], accept: str) -> PageAnswer:
+    async def status_page(self, query: Mapping[str, str], accept: str) -> "PageAnswer":
         """How things stand, for a browser or as JSON."""
+        from shared.ops.status_page import status_page
+
+        await self.storage.create_if_missing()
         return await status_page(query, accept, self.operators)
 
     async def aclose(self) -> None:
         """Closes every connection."""
-        await self.graph.aclose()
-        await self.lightning_bolt.aclose()
-        await self.storage.aclose()
+        await self._closing.aclose()
 
 
 def _read(environment: Mapping[str, str]) -> tuple[Settings, Connection]:
@@ -212,10 +293,13 @@ _lock = asyncio.Lock()
 
 async def probe() -> Health:
     """The process's health, also where it cannot be connected."""
+    from azure.core.exceptions import AzureError
+
     began = time.monotonic()
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
             app = await get_app()
+            await app.storage.create_if_missing()
     except SettingsError as error:
         return down(error.problems)
     except TimeoutError:

@@ -99,6 +99,7 @@ class Town:
             graph.simulator.add_mailboxes(*(mailbox(person) for person in (ADA, BEN, CLEO, DAN)))
             environment = app_settings(storage, lightning_bolt.url, graph.graph_url) | settings
             app = await App.connect(environment)
+            await app.storage.create_if_missing()
             town = cls(lightning_bolt, graph.simulator, app, environment)
             try:
                 yield town

@@ -8,8 +8,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 
-from azure.core.exceptions import AzureError
-
 from shared.messages import SCHEDULE_CHANGES
 from shared.ops.overview import LATE
 from shared.settings import Settings
@@ -47,6 +45,8 @@ async def health(
 
 async def _answer[T](what: str, seconds: float, question: Awaitable[T]) -> T | str:
     """The answer, or why there is none."""
+    from azure.core.exceptions import AzureError
+
     try:
         async with asyncio.timeout(max(seconds, LEAST)):
             return await question

@@ -66,7 +66,7 @@ class Graph:
         self._installation = installation
 
     @classmethod
-    async def connect(
+    def connect(
         cls,
         url: str,
         auth: Literal["default", "none"],

@@ -4,9 +4,10 @@ Source: https://learn.microsoft.com/azure/azure-functions/functions-reference#co
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from shared.errors import SettingsError
@@ -70,15 +71,14 @@ class Connection:
 
 
 class Storage:
-    """The clients of one account's tables and queues. One per event loop; `aclose` at the end."""
+    """The clients of one account, made at their first use. One per event loop; `aclose` at the end."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._closing = AsyncExitStack()
         self._credential: AsyncTokenCredential | None = None
-        self.tables: TableServiceClient = self._tables()
-        self.queues: QueueServiceClient = self._queues()
-        """Its clients send plain text: use `queue`."""
+        self._making = asyncio.Lock()
+        self._made: set[str] = set()
 
     def queue(self, name: str) -> "QueueClient":
         """A queue whose messages are base64 text, as the Functions host wants them: it sends all others to poison."""
@@ -88,9 +88,27 @@ class Storage:
 
     async def create_if_missing(self) -> None:
         """Makes tables and queues where a connection string gives the right to; in Azure, Bicep has made them."""
-        if self._connection.text:
-            await asyncio.gather(*(self.tables.create_table_if_not_exists(name) for name in TABLES))
-            await asyncio.gather(*(self._create_queue(name) for name in QUEUES))
+        await self._make("tables", self._create_tables)
+        await self.create_queues()
+
+    async def create_queues(self) -> None:
+        """The same for queues alone."""
+        await self._make("queues", self._create_queues)
+
+    async def _make(self, what: str, create: Callable[[], Awaitable[None]]) -> None:
+        """Once per process."""
+        if what in self._made or not self._connection.text:
+            return
+        async with self._making:
+            if what not in self._made:
+                await create()
+                self._made.add(what)
+
+    async def _create_tables(self) -> None:
+        await asyncio.gather(*(self.tables.create_table_if_not_exists(name) for name in TABLES))
+
+    async def _create_queues(self) -> None:
+        await asyncio.gather(*(self._create_queue(name) for name in QUEUES))
 
     async def aclose(self) -> None:
         """Closes connections."""
@@ -112,7 +130,9 @@ class Storage:
             self._closing.push_async_callback(self._credential.close)
         return self._credential
 
-    def _tables(self) -> "TableServiceClient":
+    @cached_property
+    def tables(self) -> "TableServiceClient":
+        """The account's tables."""
         from azure.data.tables.aio import TableServiceClient
 
         client = (
@@ -123,7 +143,9 @@ class Storage:
         self._closing.push_async_callback(client.close)
         return client
 
-    def _queues(self) -> "QueueServiceClient":
+    @cached_property
+    def queues(self) -> "QueueServiceClient":
+        """The account's queues. Its clients send plain text: use `queue`."""
         from azure.storage.queue.aio import QueueServiceClient
 
         client = (

@@ -5,13 +5,14 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.queue.aio import QueueClient
+from typing import TYPE_CHECKING
 
 from shared import telemetry
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleChange
 from shared.sync.ports import Fallen
+
+if TYPE_CHECKING:
+    from azure.storage.queue.aio import QueueClient
 
 POISON = "-poison"
 """The host's suffix."""
@@ -25,7 +26,7 @@ class AzureQueues:
     A message takes along the span that sends it; outside of any, the one that it came with.
     """
 
-    def __init__(self, schedule_changes: QueueClient, calendar_changes: QueueClient) -> None:
+    def __init__(self, schedule_changes: "QueueClient", calendar_changes: "QueueClient") -> None:
         self._schedule_changes = schedule_changes
         self._calendar_changes = calendar_changes
 
@@ -38,18 +39,20 @@ class AzureQueues:
         await _send(self._schedule_changes, replace(change, trace=telemetry.here() or change.trace).encode(), delay)
 
 
-async def _send(queue: QueueClient, text: str, delay: timedelta) -> None:
+async def _send(queue: "QueueClient", text: str, delay: timedelta) -> None:
     await queue.send_message(text, visibility_timeout=math.ceil(delay.total_seconds()))
 
 
 class AzurePoison:
     """See `sync.ports.PoisonQueues`."""
 
-    def __init__(self, queue_of: Callable[[str], QueueClient]) -> None:
+    def __init__(self, queue_of: "Callable[[str], QueueClient]") -> None:
         self._queue_of = queue_of
 
     async def fallen(self, queue: str) -> list[Fallen]:
         """See PoisonQueues."""
+        from azure.core.exceptions import ResourceNotFoundError
+
         found = self._queue_of(f"{queue}{POISON}").receive_messages(max_messages=32, visibility_timeout=HIDDEN)
         try:
             messages = [message async for message in found]
@@ -79,8 +82,14 @@ class AzurePoison:
         names = [f"{queue}{suffix}" for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES) for suffix in ("", POISON)]
         return {name: await self.depth(name) for name in names}
 
+<<<<<<< HEAD
     async def depth(self, name: str) -> int:
         """Of one queue; 0 where it does not exist yet."""
+=======
+    async def _depth(self, name: str) -> int:
+        from azure.core.exceptions import ResourceNotFoundError
+
+>>>>>>> 1334d6a (Each part is connected at its first use: the callback loads neither tables nor Graph)
         try:
             properties = await self._queue_of(name).get_queue_properties()
         except ResourceNotFoundError:

@@ -24,7 +24,7 @@ import function_app
 from shared import azure_monitor
 from shared.outlook.graph import Graph
 azure_monitor.configure(os.environ)
-asyncio.run(Graph.connect("http://127.0.0.1:1/v1.0", "none", "x"))
+Graph.connect("http://127.0.0.1:1/v1.0", "none", "x")
 print([name for name in sys.modules if name.startswith(("opentelemetry.sdk", "azure.monitor", "opentelemetry.instr"))])
 """
 _ON = """

@@ -69,7 +69,7 @@ def credentials() -> Credentials:
 
 @pytest.fixture
 async def graph(server: Wire, credentials: Credentials) -> AsyncIterator[Graph]:
-    client = await Graph.connect(server.url + "/v1.0", "default", "north", credential=credentials)  # type: ignore[arg-type]
+    client = Graph.connect(server.url + "/v1.0", "default", "north", credential=credentials)  # type: ignore[arg-type]
     yield client
     await client.aclose()
     assert all(credential.closed for credential in credentials.made)
@@ -165,7 +165,7 @@ def test_the_scope_follows_the_cloud(url: str, scope: str) -> None:
 
 async def test_without_tokens_to_this_machine_only() -> None:
     with pytest.raises(SettingsError, match="GRAPH_AUTH"):
-        await Graph.connect("https://graph.microsoft.com/v1.0", "none", "north")
+        Graph.connect("https://graph.microsoft.com/v1.0", "none", "north")
 
 
 async def test_the_default_credential_is_made_without_a_request() -> None:
@@ -177,7 +177,7 @@ import asyncio, sys
 from shared.outlook.graph import Graph
 print([name for name in ("msgraph", "azure.identity") if name in sys.modules])
 async def main():
-    client = await Graph.connect("http://127.0.0.1:9", "none", "north")
+    client = Graph.connect("http://127.0.0.1:9", "none", "north")
     await client.aclose()
 asyncio.run(main())
 print([name for name in ("msgraph", "msgraph.generated.models.event", "azure.identity") if name in sys.modules])

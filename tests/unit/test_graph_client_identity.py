@@ -39,7 +39,7 @@ async def test_a_managed_identity_gets_a_really_new_token(monkeypatch: pytest.Mo
         monkeypatch.setenv("IDENTITY_ENDPOINT", endpoint.url + "/msi/token")
         monkeypatch.setenv("IDENTITY_HEADER", "secret")
         monkeypatch.setenv("AZURE_CLIENT_ID", "6f1c2f0e-0000-4000-8000-000000000001")
-        client = await Graph.connect(server.url + "/v1.0", "default", "north")
+        client = Graph.connect(server.url + "/v1.0", "default", "north")
         outcomes = [(await client.write([WRITE], timeout=20))[0].kind for _ in range(3)]
         await client.aclose()
     assert outcomes == [Kind.DONE] * 3
@@ -55,7 +55,7 @@ async def traced() -> str:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     async with wire() as server:
-        client = await Graph.connect(server.url + "/v1.0", "none", "north")
+        client = Graph.connect(server.url + "/v1.0", "none", "north")
         server.will(batch(204), status(503), page())
         for _ in range(2):
             await client.write([WRITE], timeout=5)

@@ -51,7 +51,7 @@ async def server() -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def graph(server: Wire) -> AsyncIterator[Graph]:
-    client = await Graph.connect(server.url + "/v1.0", "none", "north")
+    client = Graph.connect(server.url + "/v1.0", "none", "north")
     yield client
     await client.aclose()
 

@@ -41,7 +41,7 @@ async def server() -> AsyncIterator[GraphServer]:
 
 @pytest.fixture
 async def graph(server: GraphServer) -> AsyncIterator[Graph]:
-    client = await Graph.connect(server.graph_url, "none", "north")
+    client = Graph.connect(server.graph_url, "none", "north")
     yield client
     await client.aclose()
 

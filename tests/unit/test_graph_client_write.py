@@ -31,7 +31,7 @@ async def server() -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def graph(server: Wire) -> AsyncIterator[Graph]:
-    client = await Graph.connect(server.url + "/v1.0/", "none", "north")
+    client = Graph.connect(server.url + "/v1.0/", "none", "north")
     yield client
     await client.aclose()
 
@@ -132,7 +132,7 @@ async def test_without_time_nothing_is_sent(server: Wire, graph: Graph) -> None:
 async def test_no_connection_is_known_not_done() -> None:
     async with wire() as closed:
         url = closed.url
-    client = await Graph.connect(url, "none", "north")
+    client = Graph.connect(url, "none", "north")
     outcomes = await client.write(WRITES, timeout=5)
     await client.aclose()
     assert outcomes == [Outcome(Kind.NOT_DONE, code="NoConnection")] * 3
