@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 EMPTY = "empty poll"
-LENGTH = "queue length"
+LENGTH = "length of a queue"
 SET_UP = "set-up"
 UNCOUNTED = frozenset({EMPTY, LENGTH, SET_UP})
 """What a bill for a change does not hold: polls that found nothing, our own looking, tables and queues being made."""
@@ -26,8 +26,10 @@ def kind_of(method: str, url: str) -> str:
         return LENGTH
     if path.endswith("/Tables") or method == "PUT":
         return SET_UP
-    table, keys, _ = path.rpartition("/")[2].partition("(")
-    verb = "get" if "PartitionKey" in keys else "query" if "filter" in parts.query else "scan"
+    table, with_keys, keys = path.rpartition("/")[2].partition("(")
+    if method != "GET":
+        return f"table write {table}"
+    verb = "get" if with_keys and keys != ")" else "query" if "filter" in parts.query else "scan"
     return f"table {verb} {table}"
 
 

@@ -29,6 +29,8 @@ would leave a default in force. https://learn.microsoft.com/azure/azure-function
 
 BUNDLE = {"id": "Microsoft.Azure.Functions.ExtensionBundle", "version": "[4.*, 5.0.0)"}
 LEVELS = frozenset({"Trace", "Debug", "Information", "Warning", "Error", "Critical", "None"})
+MOST_AT_ONCE = 16
+"""Messages, and so mailboxes, that one instance works on at the same time (docs/benchmarks.md)."""
 LONGEST_RUN = timedelta(minutes=30)
 """Longer than any run lasts. A run that hangs keeps its message and its instance for so long."""
 
@@ -77,8 +79,8 @@ def _timing(options: host_json.HostOptions) -> Iterator[str]:
         yield f"functionTimeout must be at least two leases ({2 * lease}): it fails everything in flight in the worker"
     if not queues.base64:
         yield "messageEncoding must be base64: that is how the app sends"
-    if queues.new_batch_threshold > queues.batch_size:
-        yield "newBatchThreshold must not exceed batchSize: both together are what one instance does at once"
+    if queues.new_batch_threshold + queues.batch_size > MOST_AT_ONCE:
+        yield f"batchSize and newBatchThreshold together must not exceed {MOST_AT_ONCE}: so much was measured to fit"
     if queues.max_dequeue_count < 2:
         yield "maxDequeueCount must be at least 2: what falls once is sent once more, and then stays"
     elif (queues.max_dequeue_count - 1) * queues.visibility_timeout < lease:

@@ -53,7 +53,7 @@ def test_the_projects_own() -> None:
         ("extensions.queues.batchSize", LEFT_OUT, "extensions.queues.batchSize is not set"),
         ("extensions.queues.batchSize", 33, "batchSize must be a whole number from 1 to 32"),
         ("extensions.queues.newBatchThreshold", LEFT_OUT, "extensions.queues.newBatchThreshold is not set"),
-        ("extensions.queues.newBatchThreshold", 9, "newBatchThreshold must not exceed batchSize"),
+        ("extensions.queues.newBatchThreshold", 15, "batchSize and newBatchThreshold together must not exceed 16"),
         ("extensions.queues.messageEncoding", LEFT_OUT, "extensions.queues.messageEncoding is not set"),
         ("extensions.queues.messageEncoding", "none", "messageEncoding must be base64"),
         ("extensions.queues.maxDequeueCount", 1, "maxDequeueCount must be at least 2"),
