@@ -15,6 +15,7 @@ from shared.ops.mappings import import_mappings
 async def _import(content: bytes) -> list[str]:
     app = await App.connect(os.environ)
     try:
+        await app.storage.create_if_missing()
         return (await import_mappings(content, app.mappings)).lines()
     finally:
         await app.aclose()
