@@ -32,6 +32,7 @@ from shared.outlook.found import (
 )
 from shared.outlook.measures import measure_requests, measure_writes
 from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
+from shared.outlook.transport import AiohttpTransport
 from shared.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ class Graph:
             raise SettingsError(["GRAPH_AUTH: 'none' is for a simulator on this machine; GRAPH_URL leads elsewhere"])
         url = url.rstrip("/")
         tokens = None if auth == "none" else Tokens(credential)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
-        transport = httpx.AsyncHTTPTransport(limits=limits)
-        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)  # all else is under the methods' own time-outs
+        transport = AiohttpTransport(_CONNECT_SECONDS)
+        timeout = httpx.Timeout(None)  # all but connecting is under the methods' own time-outs
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the SDK's, of its own classes
             from shared.outlook.sdk import Sdk
 
