@@ -54,4 +54,5 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 auto_decompress=False,
                 skip_auto_headers=_LEFT_OUT,
             )
+            self._session._retry_connection = False  # a GET whose connection broke is the engine's to repeat
         return self._session
