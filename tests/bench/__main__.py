@@ -37,6 +37,10 @@ def main(arguments: list[str]) -> int:
     """Measures and reports; the exit code."""
     options = _parser().parse_args(arguments)
     names = options.only or list(PARTS)
+    if options.markdown:
+        known = report.load(options.out)
+        print(report.markdown(report.figures_of({name: known[name] for name in names if name in known})))
+        return 0
     sizes = TINY if options.tiny else QUICK if options.quick else FULL
     console = Console()
     began = time.monotonic()
@@ -63,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", metavar="NAME", choices=[*PARTS], help="this one (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="smaller numbers: five minutes instead of thirty")
     parser.add_argument("--tiny", action="store_true", help="a few people, once: whether it runs, not how fast")
+    parser.add_argument(
+        "--markdown", action="store_true", help="measure nothing; print the last run's table for a page"
+    )
     parser.add_argument("--out", type=Path, default=FOLDER, help="where results go (default: .local/bench)")
     return parser
 
