@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,7 @@ def main(arguments: list[str]) -> int:
     console = Console()
     began = time.monotonic()
     about = report.machine(sizes)
-    parts = asyncio.run(_measure(names, sizes, console))
-    report.save(options.out, about, parts)
+    asyncio.run(_measure(names, sizes, console, lambda part: report.save(options.out, about, part)))
     figures = report.figures_of({name: report.load(options.out)[name] for name in PARTS if name in names})
     report.show(console, figures)
     console.print(
@@ -67,14 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", metavar="NAME", choices=[*PARTS], help="this one (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="smaller numbers: five minutes instead of thirty")
     parser.add_argument("--tiny", action="store_true", help="a few people, once: whether it runs, not how fast")
-    parser.add_argument(
-        "--markdown", action="store_true", help="measure nothing; print the last run's table for a page"
-    )
+    parser.add_argument("--markdown", action="store_true", help="only print the last run's table, for a page")
     parser.add_argument("--out", type=Path, default=FOLDER, help="where results go (default: .local/bench)")
     return parser
 
 
-async def _measure(names: list[str], sizes: Sizes, console: Console) -> dict[str, Any]:
+async def _measure(names: list[str], sizes: Sizes, console: Console, keep: Callable[[dict[str, Any]], None]) -> None:
+    """Each part is kept when it has been measured: a run that is cut off has measured something."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -82,7 +81,6 @@ async def _measure(names: list[str], sizes: Sizes, console: Console) -> dict[str
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    parts: dict[str, Any] = {}
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("starting", total=len(names))
         async with ground() as stage:
@@ -91,9 +89,8 @@ async def _measure(names: list[str], sizes: Sizes, console: Console) -> dict[str
                 measure = importlib.import_module(f"tests.bench.parts.{name}").measure
                 figures: list[Figure] = await measure(bench)
                 raw = bench.raw.pop(name, {})
-                parts[name] = {"figures": [asdict(figure) for figure in figures], "raw": raw}
+                keep({name: {"figures": [asdict(figure) for figure in figures], "raw": raw}})
                 progress.advance(task)
-    return parts
 
 
 if __name__ == "__main__":
