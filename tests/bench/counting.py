@@ -24,9 +24,9 @@ def kind_of(method: str, url: str) -> str:
         return f"queue {verb} {queue.rpartition('/')[2]}"
     if "comp=metadata" in parts.query:
         return LENGTH
-    if path.endswith("/Tables") or method == "PUT":
-        return SET_UP
     table, with_keys, keys = path.rpartition("/")[2].partition("(")
+    if path.endswith("/Tables") or (method == "PUT" and not with_keys):
+        return SET_UP
     if method != "GET":
         return f"table write {table}"
     verb = "get" if with_keys and keys != ")" else "query" if "filter" in parts.query else "scan"

@@ -12,7 +12,8 @@ class Sizes:
     few: int = 100
     """Against other ways to write; one changed shift."""
     growth: tuple[int, ...] = (100, 1_000, 5_000)
-    throttled: int = 200
+    throttled: int = 500
+    """Enough that the waits of one are others' time."""
     months: int = 3
     """Of the planner's memory, against one month."""
     shifts: int = 30
@@ -22,5 +23,5 @@ class Sizes:
 
 
 FULL = Sizes()
-QUICK = Sizes(people=200, few=20, growth=(50, 200, 500), throttled=60, months=2, changes=4)
+QUICK = Sizes(people=200, few=20, growth=(50, 200, 500), throttled=200, months=2, changes=4)
 TINY = Sizes(people=10, few=4, growth=(4, 10, 12), throttled=6, months=2, shifts=24, runs=1, changes=1)

@@ -22,6 +22,7 @@ TABLES, QUEUES = "http://127.0.0.1:1/account", "http://127.0.0.1:2/account"
         ("GET", f"{TABLES}/personmonths()?%24filter=PartitionKey%20eq%20%275%27", "table query personmonths"),
         ("GET", f"{TABLES}/personmonths()?%24select=RowKey", "table scan personmonths"),
         ("POST", f"{TABLES}/shiftevents", "table write shiftevents"),
+        ("PUT", f"{TABLES}/problems(PartitionKey='1',RowKey='2')", "table write problems"),
         ("PATCH", f"{TABLES}/shiftevents(PartitionKey='1',RowKey='%21')", "table write shiftevents"),
     ],
 )
