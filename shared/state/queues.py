@@ -62,6 +62,8 @@ class AzurePoison:
 
     async def peek(self, queue: str) -> list[Fallen]:
         """Without hiding anything: up to 32 that are not hidden, without receipts."""
+        from azure.core.exceptions import ResourceNotFoundError
+
         try:
             messages = await self._queue_of(f"{queue}{POISON}").peek_messages(max_messages=32)
         except ResourceNotFoundError:
@@ -82,14 +84,10 @@ class AzurePoison:
         names = [f"{queue}{suffix}" for queue in (SCHEDULE_CHANGES, CALENDAR_CHANGES) for suffix in ("", POISON)]
         return {name: await self.depth(name) for name in names}
 
-<<<<<<< HEAD
     async def depth(self, name: str) -> int:
         """Of one queue; 0 where it does not exist yet."""
-=======
-    async def _depth(self, name: str) -> int:
         from azure.core.exceptions import ResourceNotFoundError
 
->>>>>>> 1334d6a (Each part is connected at its first use: the callback loads neither tables nor Graph)
         try:
             properties = await self._queue_of(name).get_queue_properties()
         except ResourceNotFoundError:
