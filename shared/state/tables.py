@@ -57,7 +57,7 @@ class AzureTable:
         operations = [_operation(partition, write) for write in writes]
         try:
             if len(operations) == 1:
-                done = [await self._single(*operations[0], clock)]
+                done = [await self._single(operations[0], clock)]
             else:
                 done = await self._client.submit_transaction(operations, raw_response_hook=clock.hear)
         except HttpResponseError as error:
@@ -66,18 +66,16 @@ class AzureTable:
             raise
         return clock.time, [str(answer.get("etag", "")) for answer in done]
 
-    async def _single(
-        self, operation: TransactionOperation, entity: Any, options: Mapping[str, Any], clock: "_Clock"
-    ) -> Mapping[str, Any]:
-        """One write by itself: a transaction of one, whose MIME parts take most of its computing, is the same."""
-        hook = {"raw_response_hook": clock.hear}
+    async def _single(self, write: Any, clock: "_Clock") -> Mapping[str, Any]:
+        """One write by itself: the same as a transaction of one, whose MIME parts take most of its computing."""
+        operation, entity, options = write
         if operation is TransactionOperation.CREATE:
-            return await self._client.create_entity(entity, **hook)
+            return await self._client.create_entity(entity, raw_response_hook=clock.hear)
         if operation is TransactionOperation.UPSERT:
-            return await self._client.upsert_entity(entity, **options, **hook)
+            return await self._client.upsert_entity(entity, **options, raw_response_hook=clock.hear)
         if operation is TransactionOperation.UPDATE:
-            return await self._client.update_entity(entity, **options, **hook)
-        (answer,) = await self._client.submit_transaction([(operation, entity, options)], **hook)
+            return await self._client.update_entity(entity, **options, raw_response_hook=clock.hear)
+        (answer,) = await self._client.submit_transaction([write], raw_response_hook=clock.hear)
         return answer
 
 
