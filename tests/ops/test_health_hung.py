@@ -64,6 +64,8 @@ async def test_silent_storage_at_the_start(monkeypatch: pytest.MonkeyPatch, tell
             return Health(answer.status_code, {"reasons": [answer.get_body().decode()]})
 
         answer = await _timed(ask, tell, "storage, not connected yet")
+        app = await shared.app.get_app()
+        await app.aclose()
     assert answer.status == 503
     assert "storage: no answer within 1.5 s" in str(answer.body)
 
