@@ -236,7 +236,10 @@ class _Planner:
             )
         if self._change.reason == "sweep":
             backlog.tell()
-            await self._ports.ledger.note_due(self._view.view_id, *backlog.due())
+            count, oldest = backlog.due()
+            known = self._reads.due
+            if count or (known and known.count):  # a sweep that finds nothing, as the one before, stores nothing
+                await self._ports.ledger.note_due(self._view.view_id, count, oldest)
 
     async def _point(self, person_months: Iterable[tuple[str, ScheduleMonth]]) -> None:
         await announce(person_months, self._ports.settings, self._ports.queue)

@@ -34,11 +34,11 @@ def test_the_projects_own() -> None:
     options = host_json.read(ROOT / "host.json")
     assert options.function_timeout == timedelta(minutes=10)
     assert options.queues == host_json.QueueOptions(
-        batch_size=8,
-        new_batch_threshold=4,
+        batch_size=2,
+        new_batch_threshold=14,
         max_dequeue_count=5,
         visibility_timeout=timedelta(seconds=30),
-        max_polling_interval=timedelta(seconds=2),
+        max_polling_interval=timedelta(seconds=0.5),
         base64=True,
     )
 
