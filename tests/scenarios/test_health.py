@@ -28,6 +28,7 @@ async def test_where_storage_cannot_be_reached_the_app_is_down(monkeypatch: pyte
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(shared.app, "_app", None)
     answer = await function_app.health(func.HttpRequest("GET", "/api/health", body=b""))
+    await (await shared.app.get_app()).aclose()
     assert answer.status_code == 503
     assert b'"status": "down"' in answer.get_body()
     assert b"storage" in answer.get_body()
