@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 from azure.functions.meta import Datum
 from azure.storage.queue import QueueMessage
@@ -64,8 +65,11 @@ class Stage:
         await self.queues.get_queue_client(queue).send_message(base64.b64encode(text.encode()).decode())
 
     async def waiting(self, queue: str) -> int:
-        """Messages on a queue, hidden ones included."""
-        properties = await self.queues.get_queue_client(queue).get_queue_properties()
+        """Messages on a queue, hidden ones included; none where nobody has made it yet."""
+        try:
+            properties = await self.queues.get_queue_client(queue).get_queue_properties()
+        except ResourceNotFoundError:
+            return 0
         return properties.approximate_message_count or 0
 
 
