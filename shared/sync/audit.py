@@ -102,8 +102,7 @@ class Audit:
         settled = {month: row for month, row in rows.items() if row.in_step and month not in self._state.open}
         drifted = []
         if settled:
-            if self._state.owner and self._state.open and self._state.leased_at:
-                self._state.look_not_before(self._lease.latest_effect())
+            self._lease.note_take_over()
             await self._lease.claim(owner)
             drifted = await self._observe(settled)
             await report_person(self._ledger, self._state, self._refusals_before, {}, {}, ())

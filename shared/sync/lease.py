@@ -60,6 +60,14 @@ class Lease:
             raise RuntimeError("no lease was claimed")
         return self._state.leased_at + CLOCK_STEP + self._late
 
+    def note_take_over(self) -> int:
+        """Before a claim: how many months a writer that died left open; their second look waits for what it sent."""
+        state = self._state
+        if not (state.owner and state.leased_at and state.open):
+            return 0
+        state.look_not_before(self.latest_effect())
+        return len(state.open)
+
     async def claim(self, owner: str) -> None:
         """Takes the lease. Raises LeaseLostError where the row is no longer as it was read."""
         await self._store(owner)

@@ -89,8 +89,7 @@ class Removal:
 
     async def _claim_and_open(self, rows: Mapping[ScheduleMonth, PersonMonthRow], refusing: set[str]) -> None:
         state = self._state
-        if state.owner and state.open and state.leased_at:
-            state.look_not_before(self._lease.latest_effect())
+        self._lease.note_take_over()
         for month in self._months:
             row = rows.get(month)
             mailboxes = state.mailboxes(month) | ({row.mailbox} if row and row.mailbox else set())

@@ -166,9 +166,7 @@ class _Run:
         A mailbox that will not be asked is not opened.
         """
         state = self._state
-        taken_over = len(state.open) if state.owner and state.leased_at else 0
-        if taken_over:
-            state.look_not_before(self._lease.latest_effect())
+        taken_over = self._lease.note_take_over()
         for month, row in self._work.items():
             mailboxes = state.mailboxes(month) | ({row.mailbox} if row.mailbox else set())
             state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
