@@ -47,15 +47,18 @@ log = logging.getLogger(__name__)
 
 
 class Dice:
-    """`sync.ports.Chance`, by the operating system's randomness."""
+    """`sync.ports.Chance`, seeded by the operating system, which is not asked for each id: that is a call of it."""
+
+    def __init__(self) -> None:
+        self._random = random.Random()  # noqa: S311 - nothing that comes of it is a secret
 
     def link_id(self) -> str:
         """See Chance."""
-        return str(uuid.uuid4())
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def between(self, low: float, high: float) -> float:
         """See Chance."""
-        return random.uniform(low, high)  # noqa: S311 - jitter is no secret
+        return self._random.uniform(low, high)
 
 
 class App:

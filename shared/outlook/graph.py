@@ -238,7 +238,8 @@ class Graph:
             return ReadFailure(UNKNOWN)
 
     async def _batch(self, writes: Sequence[Write], deadline: float) -> list[Outcome]:
-        request_ids = [str(uuid.uuid4()) for _ in writes]
+        stem = str(uuid.uuid4())[:-2]
+        request_ids = [f"{stem}{number:02x}" for number in range(len(writes))]
         body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, request_ids)])
         with telemetry.call("graph_batch", self._host, items=len(writes)) as span:
             answer = await self._send(self._sdk.batch(body), deadline, span)

@@ -9,8 +9,8 @@ host that may see a token, and it records no spans: ten a request, which say not
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -40,8 +40,9 @@ from opentelemetry.trace import NoOpTracer
 from shared.outlook.access import Tokens, scope_of
 from shared.outlook.batch import Create, Update, Write
 
-_MOST_MAILBOXES = 10_000
 _MOST_CALENDARS = 100
+_MAILBOX, _EVENT = "0mailbox0", "0event0"
+"""Stand in addresses where a mailbox and an event's id will: nothing in them needs to be escaped."""
 _PREFER = 'IdType="ImmutableId"'
 """On every request, and on every item of a batch: an id stays good when somebody moves the event."""
 
@@ -52,15 +53,6 @@ for _module in (
     kiota_http.middleware.middleware,
 ):
     cast(Any, _module).tracer = NoOpTracer()
-
-
-@dataclass(frozen=True, slots=True)
-class _Addresses:
-    """Of one mailbox's events, relative to the API's root. An event's id follows the last two."""
-
-    create: str
-    update: str
-    delete: str
 
 
 class _NoBody(Parsable):
@@ -75,7 +67,10 @@ class _NoBody(Parsable):
 
 
 class Sdk:
-    """msgraph-sdk, set up for one API address and one event loop."""
+    """msgraph-sdk, set up for one API address and one event loop.
+
+    Its builders fill an address's template once, not for each mailbox: that takes longer than all else of a request.
+    """
 
     def __init__(self, url: str, http: httpx.AsyncClient, tokens: Tokens | None) -> None:
         """`url` without a slash at the end. Without `tokens` requests say nothing of who we are."""
@@ -88,8 +83,12 @@ class Sdk:
         self._url = url
         self.host = urlsplit(url).hostname or ""
         self._option = ResponseHandlerOption(NativeResponseHandler())
-        self._addresses: dict[str, _Addresses] = {}
-        self._addresses_of("nobody")  # the SDK imports its builders when they are first used: now, not under a lease
+        # The SDK imports its builders when they are first used: now, not under a lease.
+        events, body = self._users.by_user_id(_MAILBOX).events, cast(Any, _NoBody())
+        self._create = _template(events.to_post_request_information(body))
+        self._update = _template(events.by_event_id(_EVENT).to_patch_request_information(body))
+        self._delete = _template(events.by_event_id(_EVENT).to_delete_request_information())
+        self._view_of = lru_cache(maxsize=64)(self._make_view)
 
     async def send(self, request: RequestInformation, request_id: str) -> httpx.Response:
         """The answer as it is, whatever its status. Raises httpx's errors and NoTokenError.
@@ -103,7 +102,8 @@ class Sdk:
 
     def batch(self, body: bytes) -> RequestInformation:
         """The request of a batch. Source: https://learn.microsoft.com/graph/json-batching"""
-        request = RequestInformation(Method.POST, "{+baseurl}/$batch")
+        request = RequestInformation(Method.POST)
+        request.url = f"{self._url}/$batch"
         request.headers.try_add("Accept", "application/json")
         request.set_stream_content(body, "application/json")
         return request
@@ -120,6 +120,12 @@ class Sdk:
         calendar: str | None = None,
     ) -> RequestInformation:
         """A calendar view's first page, from a day's midnight (UTC) to another's. `calendar`: not the default one."""
+        template = self._view_of(start, end, select, expand, top, calendar)
+        return self.following(self._url + template.format(mailbox=quote(mailbox, safe="")))
+
+    def _make_view(
+        self, start: date, end: date, select: tuple[str, ...], expand: str, top: int, calendar: str | None
+    ) -> str:
         query = CalendarViewRequestBuilder.CalendarViewRequestBuilderGetQueryParameters(
             start_date_time=f"{start.isoformat()}T00:00:00Z",
             end_date_time=f"{end.isoformat()}T00:00:00Z",
@@ -127,11 +133,11 @@ class Sdk:
             expand=[expand],
             top=top,
         )
-        view = self._users.by_user_id(mailbox).calendar_view
+        view = self._users.by_user_id(_MAILBOX).calendar_view
         if calendar is not None:
             with _deprecations_ignored():
-                view = cast(Any, self._users.by_user_id(mailbox).calendars.by_calendar_id(calendar).calendar_view)
-        return view.to_get_request_information(RequestConfiguration(query_parameters=query))
+                view = cast(Any, self._users.by_user_id(_MAILBOX).calendars.by_calendar_id(calendar).calendar_view)
+        return _template(view.to_get_request_information(RequestConfiguration(query_parameters=query)))
 
     def event(self, mailbox: str, event: str, *, select: tuple[str, ...], expand: str) -> RequestInformation:
         """One event, wherever it is; in Deleted Items, too. Seldom asked for, as the calendars are."""
@@ -161,36 +167,20 @@ class Sdk:
             return False
 
     def following(self, link: str) -> RequestInformation:
-        """The page that a `nextLink` leads to: unchanged, its `$skip` is not ours to compute."""
+        """The page at an address. A `nextLink` is taken unchanged: its `$skip` is not ours to compute."""
         return self._users.by_user_id("").calendar_view.with_url(link).to_get_request_information()
 
     def url_of(self, write: Write) -> str:
         """A write's address within a batch: relative to the API's root."""
-        addresses = self._addresses_of(write.mailbox)
+        mailbox = quote(write.mailbox, safe="")
         if isinstance(write, Create):
-            return addresses.create
-        prefix = addresses.update if isinstance(write, Update) else addresses.delete
-        return prefix + quote(write.event_id, safe="")
+            return self._create.format(mailbox=mailbox)
+        template = self._update if isinstance(write, Update) else self._delete
+        return template.format(mailbox=mailbox, event=quote(write.event_id, safe=""))
 
     def headers_of(self, request_id: str) -> dict[str, str]:
         """A write's headers within a batch; those of the whole do not count for its items."""
         return {"Prefer": _PREFER, "client-request-id": request_id}
-
-    def _addresses_of(self, mailbox: str) -> _Addresses:
-        """By the SDK's builders, once per mailbox: expanding their templates takes longer than all else of an item."""
-        if (known := self._addresses.get(mailbox)) is not None:
-            return known
-        if len(self._addresses) >= _MOST_MAILBOXES:
-            self._addresses.clear()
-        events = self._users.by_user_id(mailbox).events
-        any_event, body = events.by_event_id("0"), cast(Any, _NoBody())
-        addresses = _Addresses(
-            create=_relative(events.to_post_request_information(body)),
-            update=_relative(any_event.to_patch_request_information(body)).removesuffix("0"),
-            delete=_relative(any_event.to_delete_request_information()).removesuffix("0"),
-        )
-        self._addresses[mailbox] = addresses
-        return addresses
 
 
 def _deprecations_ignored() -> AbstractContextManager[None]:
@@ -198,9 +188,11 @@ def _deprecations_ignored() -> AbstractContextManager[None]:
     return warnings.catch_warnings(action="ignore", category=DeprecationWarning)
 
 
-def _relative(request: RequestInformation) -> str:
+def _template(request: RequestInformation) -> str:
+    """An address relative to the API's root, to be formatted with `mailbox` and `event`."""
     request.path_parameters["baseurl"] = ""
-    return request.url
+    address = request.url.replace("{", "{{").replace("}", "}}")
+    return address.replace(_MAILBOX, "{mailbox}").replace(_EVENT, "{event}")
 
 
 def _authentication(url: str, tokens: Tokens | None) -> AuthenticationProvider:
