@@ -36,8 +36,11 @@ _PATIENCE: dict[str, Any] = {
     "retry_backoff_max": 3,
     "connection_timeout": 5,
     "read_timeout": 15,
+    "use_env_settings": False,
 }
-"""Seconds. Far less in all than a lease: who cannot store must learn it in time."""
+"""Seconds. Far less in all than a lease: who cannot store must learn it in time. The environment's proxies and the
+user's netrc are left alone: aiohttp would look for both, in a thread, at every request.
+"""
 
 
 @dataclass(frozen=True, slots=True)

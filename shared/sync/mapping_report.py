@@ -1,4 +1,4 @@
-"""`mapping_report`: how many people of a view can be reached, from what the tables have already.
+"""`mapping_report`: how many people of a view can be reached, from the rows that a sweep of the whole window finds.
 
 | count | of whom |
 | --- | --- |
@@ -10,15 +10,15 @@
 A schedule's month in which nobody has an ID has no rows, so nobody of it is counted.
 """
 
-import asyncio
 import logging
 from collections import Counter
+from collections.abc import Iterable
 
-from shared.messages import ScheduleMonth
+from shared.month import Month
 from shared.schedule.own_mappings import MICROSOFT_ID
 from shared.settings import Settings, View
-from shared.sync.ports import Ledger, PersonMonths
-from shared.sync.window import window
+from shared.sync.ports import Ledger
+from shared.sync.records import ScheduleMonthRows
 
 log = logging.getLogger(__name__)
 
@@ -26,20 +26,17 @@ REFUSES = "mailbox refuses"
 """The outcome (`sync.status`) of whom no mailbox takes."""
 
 
-async def report_mapping(view: View, settings: Settings, person_months: PersonMonths, ledger: Ledger) -> None:
-    """Logs a view's counts. Reads its partitions, without their slots, and what is reported of it: once a night."""
-    reads = await ledger.reads(view.view_id)
-    months = [
-        ScheduleMonth(schedule, month)
-        for schedule, owner in reads.owners.items()
-        if owner.view == view.view_id
-        for month in window(settings, view, reads.now, reads.months)
-    ]
-    partitions = await asyncio.gather(*(person_months.rows(month) for month in months))
-    unmapped = Counter[str]()
+async def report_mapping(
+    view: View,
+    settings: Settings,
+    ledger: Ledger,
+    partitions: Iterable[tuple[Month, ScheduleMonthRows]],
+) -> None:
+    """Logs a view's counts, of the partitions of its whole window. Reads what is reported of the view."""
+    unmapped = Counter[Month]()
     mapped, refusing = set[str](), set[str]()
-    for month, stored in zip(months, partitions, strict=True):
-        unmapped[str(month.month)] += stored.head.unmapped if stored.head else 0
+    for month, stored in partitions:
+        unmapped[month] += stored.head.unmapped if stored.head else 0
         mapped |= {row.person for row in stored.rows.values() if row.mailbox}
         refusing |= {row.person for row in stored.rows.values() if row.mailbox and row.status.outcome == REFUSES}
     own = settings.mapping_source == "table"

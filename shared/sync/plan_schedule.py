@@ -21,6 +21,7 @@ from shared.settings import Settings, View
 from shared.sync.announce import announce
 from shared.sync.backlog import Backlog
 from shared.sync.coalesce import months_to_read, repeats_owed, too_close
+from shared.sync.mapping_report import report_mapping
 from shared.sync.mappings import digest_of, fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
 from shared.sync.reader import ReaderLease
@@ -126,6 +127,8 @@ class _Planner:
         await lease.claim(self._ports.chance.link_id())
         try:
             await self._announce_due(due)
+            if self._change.reason == "sweep" and set(wanted) == set(months):
+                await self._report_mapping()
             if self._change.hold is not None:
                 await self._release(self._change.hold, wanted)
             else:
@@ -240,6 +243,11 @@ class _Planner:
             known = self._reads.due
             if count or (known and known.count):  # a sweep that finds nothing, as the one before, stores nothing
                 await self._ports.ledger.note_due(self._view.view_id, count, oldest)
+
+    async def _report_mapping(self) -> None:
+        """Who can be reached, by what is known by now."""
+        found = [(month, stored) for month, partitions in self._peeked.items() for stored in partitions.values()]
+        await report_mapping(self._view, self._ports.settings, self._ports.ledger, found)
 
     async def _point(self, person_months: Iterable[tuple[str, ScheduleMonth]]) -> None:
         await announce(person_months, self._ports.settings, self._ports.queue)

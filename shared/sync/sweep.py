@@ -8,7 +8,6 @@ from shared import telemetry
 from shared.messages import ScheduleChange
 from shared.month import Month
 from shared.settings import Settings, View
-from shared.sync.mapping_report import report_mapping
 from shared.sync.poison import look_into_poison
 from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, PoisonQueues, ShiftEvents
 from shared.sync.records import ViewReads
@@ -45,7 +44,7 @@ async def sweep(ports: SweepPorts) -> None:
 
 
 async def sweep_window(ports: SweepPorts) -> None:
-    """Reads every month of every view's window, and tidies up; tells who can be reached by what is known by now."""
+    """Has every month of every view's window read, and tidies up."""
     windows = [
         await enqueue_window(view, ports.settings, ports.ledger, ports.queue)
         for view in ports.settings.lightning_bolt_views
@@ -58,8 +57,6 @@ async def sweep_window(ports: SweepPorts) -> None:
         oldest=min(first for first, _ in windows),
         retained=min(present for _, present in windows).plus(-ports.settings.retention_months),
     )
-    for view in ports.settings.lightning_bolt_views:
-        await report_mapping(view, ports.settings, ports.person_months, ports.ledger)
 
 
 async def enqueue_window(view: View, settings: Settings, ledger: Ledger, queue: ChangeQueue) -> tuple[Month, Month]:

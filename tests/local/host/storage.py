@@ -39,7 +39,13 @@ def connection_string(settings: Mapping[str, str], connection: str) -> str:
 def queue_service(connection: str) -> QueueServiceClient:
     """A client whose messages are the text that is stored; it tries thrice, a second or two apart."""
     return QueueServiceClient.from_connection_string(
-        connection, logger=_quiet, retry_total=2, initial_backoff=1, increment_base=1, random_jitter_range=0
+        connection,
+        logger=_quiet,
+        retry_total=2,
+        initial_backoff=1,
+        increment_base=1,
+        random_jitter_range=0,
+        use_env_settings=False,
     )
 
 
