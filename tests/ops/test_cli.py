@@ -60,6 +60,9 @@ async def test_preview_sync_and_status(town: Town, host: Piece) -> None:
     assert "in the calendar" in person.stdout
     found = await run(host, "status", "--search", "example.org")
     assert "Okoro, Ben MD" in found.stdout
+    named = await run(host, "status", "--person", "Okoro")
+    assert "Bring the pager" in named.stdout
+    assert "would change nothing" in (await run(host, "preview", "--month", str(town.next_month))).stdout
 
 
 async def test_doctor_and_report(town: Town, host: Piece, tmp_path: Path) -> None:

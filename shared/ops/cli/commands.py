@@ -105,11 +105,13 @@ def preview(
 def status(
     context: typer.Context,
     schedule: ScheduleId = None,
-    person: PersonId = None,
+    person: Annotated[str | None, typer.Option("--person", help="A person's emp_id, or part of a name.")] = None,
     search: Annotated[str | None, typer.Option(help="Part of a name or address.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """How things stand: all schedules, or a person shift by shift. 1: not healthy."""
+    if person and not person.isdigit():  # a name, as people say it
+        person, search = None, person
     found = _ask(context, "Reading the tables", "status", schedule=schedule, person=person, search=search)
     _print(found, show.status, as_json=as_json)
     if not (person or search or found["overview"]["healthy"]):

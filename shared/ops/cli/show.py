@@ -52,6 +52,18 @@ def doctor(console: Console, found: Json) -> None:
 
 def preview(console: Console, found: Json) -> None:
     """Who would get what, and totals."""
+    if found["people"]:
+        _people(console, found)
+    else:
+        say(console, "A publish now would change nothing.", "bold")
+    for why in found["unread"]:
+        say(console, f"not read: {plain(why)}", "bold red")
+    if found["follows"]:
+        say(console, "A mapping has changed: a publish reads the other months, too, which are not in these numbers.")
+    say(console, f"{len(found['months'])} months of views were read. Nothing was written.")
+
+
+def _people(console: Console, found: Json) -> None:
     names = ("create", "update", "delete", "move", "hold")
     table = Table("person", "name", *names, "", title="A publish now would")
     for plan in found["people"]:
@@ -64,11 +76,6 @@ def preview(console: Console, found: Json) -> None:
     steps = [(plan, step) for plan in found["people"] for step in plan["steps"]]
     if steps:
         _steps(console, steps)
-    for why in found["unread"]:
-        say(console, f"not read: {plain(why)}", "bold red")
-    if found["follows"]:
-        say(console, "A mapping has changed: a publish reads the other months, too, which are not in these numbers.")
-    say(console, f"{len(found['months'])} months of views were read. Nothing was written.")
 
 
 def _steps(console: Console, steps: Iterable[tuple[Json, Json]]) -> None:
