@@ -16,7 +16,7 @@ SHARES = (
     ("our code: what an event is, its JSON and digest", ("shared/outlook",)),
     ("our code: Lightning Bolt's rows", ("shared/schedule",)),
     ("our code: tables and queues", ("shared/state",)),
-    ("our code: the engine", ("shared/sync", "shared/", "tests/bench")),
+    ("our code: the engine", ("shared/",)),
     ("azure-core's pipeline", ("azure/core",)),
     ("aiohttp", ("aiohttp", "yarl", "multidict")),
 )

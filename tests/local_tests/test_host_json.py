@@ -87,3 +87,18 @@ def test_every_problem_at_once() -> None:
 
 def test_no_time_limit() -> None:
     assert host_json.parse(_with() | {"functionTimeout": "-1"}).function_timeout is None
+
+
+def test_settings_take_the_place_of_values() -> None:
+    settings = {
+        "AzureFunctionsJobHost__extensions__queues__batchSize": "1",
+        "AzureFunctionsJobHost__Extensions__Queues__newBatchThreshold": "3",
+        "AzureFunctionsJobHost__functionTimeout": "00:03:00",
+        "Other": "5",
+    }
+    options = host_json.read(ROOT / "host.json", settings)
+    assert (options.queues.batch_size, options.queues.new_batch_threshold) == (1, 3)
+    assert options.function_timeout == timedelta(minutes=3)
+    assert options.queues.max_dequeue_count == 5
+    with pytest.raises(HostError, match="batchSize must be a whole number"):
+        host_json.read(ROOT / "host.json", {"AzureFunctionsJobHost__extensions__queues__batchSize": "many"})

@@ -46,15 +46,33 @@ class HostOptions:
     queues: QueueOptions
 
 
-def read(path: Path) -> HostOptions:
-    """Read a host.json. Raises HostError with every problem found."""
+OVERRIDE = "AzureFunctionsJobHost__"
+"""How a setting's name begins that takes the place of a value of host.json; its path follows, with `__` for each dot.
+
+Source: https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
+"""
+
+
+def read(path: Path, settings: Mapping[str, str] | None = None) -> HostOptions:
+    """Read a host.json, and the settings that override it. Raises HostError with every problem found."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise HostError(f"{path} is missing") from None
     except ValueError as problem:
         raise HostError(f"{path} is not JSON: {problem}") from None
+    for name, value in (settings or {}).items():
+        if name.startswith(OVERRIDE) and isinstance(content, dict):
+            _override(content, name.removeprefix(OVERRIDE).split("__"), value)
     return parse(content, str(path))
+
+
+def _override(section: dict[str, Any], path: list[str], value: str) -> None:
+    key = next((key for key in section if key.lower() == path[0].lower()), path[0])
+    if len(path) == 1:
+        section[key] = int(value) if value.isdigit() else value
+    elif isinstance(section.setdefault(key, {}), dict):
+        _override(section[key], path[1:], value)
 
 
 def parse(content: object, name: str = "host.json") -> HostOptions:

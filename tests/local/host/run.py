@@ -59,7 +59,7 @@ class Host:
         self.address = ""
         self._options = options
         self._settings = settings
-        self._config = host_json.read(options.app.parent / "host.json")
+        self._config = host_json.read(options.app.parent / "host.json", settings)
         self.module: ModuleType = functions.load(options.app)
         self.functions = functions.index(self.module, settings)
         self._listeners: list[QueueListener | TimerListener] = []
