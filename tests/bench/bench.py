@@ -10,6 +10,7 @@ from tests.bench.ground import LATENCY, Ground, run
 from tests.bench.hospital import Hospital, coming_months, make
 from tests.bench.sizes import Sizes
 from tests.bench.worker import Measured, Order
+from tests.local.host.host_json import OVERRIDE
 from tests.local.pieces import ROOT
 
 PATIENCE = 900.0
@@ -54,12 +55,13 @@ class Bench:
         batch, threshold = concurrency()
         return Order(functions, batch=batch, threshold=threshold, **more)
 
-    async def publish(self, people: int, latency: float = LATENCY) -> float:
-        """Seconds of a first publish under the host."""
+    async def publish(self, people: int, mailboxes: int | None = None) -> float:
+        """Seconds of a first publish under the host. `mailboxes`: so many in flight, not host.json's number."""
         hospital = self.hospital(people)
         await self.ground.settle(hospital)
-        await self.ground.empty_calendars(latency)
-        async with self.ground.host(self.ground.storage()) as host:
+        await self.ground.empty_calendars(LATENCY)
+        limits = one_at_a_time(mailboxes) if mailboxes else {}
+        async with self.ground.host(self.ground.storage(), **limits) as host:
             seconds = await host.publish(hospital.callbacks(), PATIENCE)
         await self.check(hospital)
         return seconds
@@ -70,16 +72,16 @@ class Bench:
         if changed != hospital.events:
             raise RuntimeError(f"{changed} changes of calendars for {hospital.events} events")
 
-    async def rival(self, name: str, people: int, latency: float = LATENCY) -> float:
+    async def rival(self, name: str, people: int, mailboxes: int | None = None) -> float:
         """Seconds of a first publish by another program, with as many mailboxes in flight."""
         hospital = self.hospital(people)
         await self.ground.settle(hospital)
-        await self.ground.empty_calendars(latency)
+        await self.ground.empty_calendars(LATENCY)
         task = {
             "url": f"{self.ground.graph_address}/v1.0",
             "people": people,
             "shifts": hospital.shifts,
-            "in_flight": in_flight(),
+            "in_flight": mailboxes or in_flight(),
             "month": str(hospital.months[0].first),
         }
         seconds = float(await run(f"tests.bench.rivals.{name}", json.dumps(task)))
@@ -112,6 +114,12 @@ def concurrency(path: Path = ROOT / "host.json") -> tuple[int, int]:
     """`batchSize` and `newBatchThreshold`."""
     queues = json.loads(path.read_text())["extensions"]["queues"]
     return int(queues["batchSize"]), int(queues["newBatchThreshold"])
+
+
+def one_at_a_time(mailboxes: int) -> dict[str, str]:
+    """Settings that have the host fetch messages singly, until so many are at work."""
+    queues = f"{OVERRIDE}extensions__queues__"
+    return {f"{queues}batchSize": "1", f"{queues}newBatchThreshold": str(mailboxes - 1)}
 
 
 def in_flight() -> int:

@@ -98,12 +98,12 @@ class Ground:
             await process.wait()
 
     @asynccontextmanager
-    async def host(self, storage: str) -> AsyncIterator["Hosted"]:
-        """The app under the stand-in of the Functions host, with the host.json that ships."""
+    async def host(self, storage: str, **settings: str) -> AsyncIterator["Hosted"]:
+        """The app under the stand-in of the Functions host, with the host.json that ships, unless settings differ."""
         FOLDER.mkdir(parents=True, exist_ok=True)
         log = FOLDER / f"host-{secrets.token_hex(4)}.log"
         arguments = ("--port", "0", "--key", HOST_KEY, "--log", str(log))
-        running = await start("host", *arguments, environment=self.settings(storage))
+        running = await start("host", *arguments, environment=self.settings(storage) | settings)
         try:
             async with Queues(storage) as queues:
                 yield Hosted(running.address, log, queues)

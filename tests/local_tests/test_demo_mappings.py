@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.local_tests.test_demo_run import found_in, run
 
 
+@pytest.mark.slow  # a whole demo
 async def test_it_ends_well_without_any_mapping_of_lightning_bolts(tmp_path: Path) -> None:
     ended = await run(tmp_path, "--mapping-source", "table", "--people", "12", "--shifts", "4")
     assert ended.code == 0, ended.printed

@@ -106,6 +106,7 @@ async def test_a_planted_word_would_be_found(whole: Run) -> None:
         assert (kind, word) in found_in(f"{whole.log}\n{word}", whole.private)
 
 
+@pytest.mark.slow  # one more demo
 async def test_a_tampered_event_is_named(tmp_path: Path) -> None:
     tampered = await run(tmp_path, "--tamper", "--people", "12", "--shifts", "4")
     assert tampered.code == 1, tampered.printed
