@@ -3,35 +3,22 @@
 Where the two differ, memory does as Azure is documented to do, and the test says what Azurite does.
 """
 
-import itertools
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 from http.client import HTTPException
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from shared.errors import PreconditionError
 from shared.state.limits import RefusedError
 from shared.state.memory import MemoryTable
-from shared.state.table import Row, Table, Value, Write
-from tests.contract.accounts import Account, AzuriteAccount, Clock
+from shared.state.table import Value, Write
+from tests.contract.accounts import Account, Clock
+from tests.contract.rows import STALE, put, values_of
 
 KINDS: tuple[Literal["insert"], Literal["merge"], Literal["replace"]] = ("insert", "merge", "replace")
 LARGE = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")
 """aiohttp's word on bodies of more than 1 MiB; sending them blocks the loop for about a millisecond."""
-STALE = "W/\"datetime'2020-01-01T00%3A00%3A00.0000000Z'\""
-
-
-async def _put(table: Table, row: str = "r", **values: Value) -> str:
-    _, (etag,) = await table.write("p", [Write("replace", row, values)])
-    return etag
-
-
-async def _values(table: Table, row: str = "r") -> dict[str, Value] | None:
-    _, found = await table.get("p", row)
-    return dict(found.values) if found else None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,19 +49,19 @@ async def test_an_insert_is_refused_where_the_row_exists(account: Account) -> No
     await table.write("p", [Write("insert", "r", {"a": 1})])
     with pytest.raises(PreconditionError):
         await table.write("p", [Write("insert", "r", {"a": 2})])
-    assert await _values(table) == {"a": 1}
+    assert await values_of(table) == {"a": 1}
     await table.write("other", [Write("insert", "r", {"a": 3})])  # another partition's row is another row
 
 
 async def test_a_merge_takes_nothing_away_and_a_replace_does(account: Account) -> None:
     table = await account.table()
-    await _put(table, a=1, b="x")
+    await put(table, a=1, b="x")
     await table.write("p", [Write("merge", "r", {"b": "", "c": True})])
-    assert await _values(table) == {"a": 1, "b": "", "c": True}
+    assert await values_of(table) == {"a": 1, "b": "", "c": True}
     await table.write("p", [Write("merge", "r", {})])
-    assert await _values(table) == {"a": 1, "b": "", "c": True}
+    assert await values_of(table) == {"a": 1, "b": "", "c": True}
     await table.write("p", [Write("replace", "r", {"c": 7})])
-    assert await _values(table) == {"c": 7}
+    assert await values_of(table) == {"c": 7}
 
 
 @pytest.mark.parametrize("kind", ["merge", "replace", "delete"])
@@ -82,12 +69,12 @@ async def test_an_etag_that_no_longer_stands_is_refused(
     account: Account, kind: Literal["merge", "replace", "delete"]
 ) -> None:
     table = await account.table()
-    first = await _put(table, a=1)
-    second = await _put(table, a=1)
+    first = await put(table, a=1)
+    second = await put(table, a=1)
     assert first != second
     with pytest.raises(PreconditionError):
         await table.write("p", [Write(kind, "r", {}, first)])
-    assert await _values(table) == {"a": 1}
+    assert await values_of(table) == {"a": 1}
     await table.write("p", [Write(kind, "r", {}, second)])
 
 
@@ -98,11 +85,11 @@ async def test_an_etag_is_refused_where_there_is_no_row(
     table = await account.table()
     with pytest.raises(PreconditionError):
         await table.write("p", [Write(kind, "r", {}, STALE)])
-    etag = await _put(table)
+    etag = await put(table)
     await table.write("p", [Write("delete", "r")])
     with pytest.raises(PreconditionError):
         await table.write("p", [Write(kind, "r", {}, etag)])
-    await _put(table)  # there again, and yet another row
+    await put(table)  # there again, and yet another row
     with pytest.raises(PreconditionError):
         await table.write("p", [Write(kind, "r", {}, etag)])
 
@@ -111,16 +98,16 @@ async def test_a_delete_without_etag_wants_some_row(account: Account) -> None:
     table = await account.table()
     with pytest.raises(PreconditionError):
         await table.write("p", [Write("delete", "r")])
-    await _put(table)
+    await put(table)
     _, etags = await table.write("p", [Write("delete", "r"), Write("insert", "s", {})])
     assert etags[0] == "" and etags[1]
-    assert await _values(table) is None
+    assert await values_of(table) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_write_changes_the_etag(account: Account, kind: Literal["insert", "merge", "replace"]) -> None:
     table = await account.table()
-    etags = [await _put(table, a=1) for _ in range(20)]
+    etags = [await put(table, a=1) for _ in range(20)]
     _, (last,) = await table.write("p", [Write("merge", "r", {})])
     assert len({*etags, last}) == 21
 
@@ -128,8 +115,8 @@ async def test_every_write_changes_the_etag(account: Account, kind: Literal["ins
 @pytest.mark.parametrize("place", [0, 1, 2])
 async def test_a_transaction_of_which_one_write_is_refused_does_nothing(account: Account, place: int) -> None:
     table = await account.table()
-    stale = await _put(table, a=1)
-    before = await _put(table, a=2), await _put(table, "s", a=3)
+    stale = await put(table, a=1)
+    before = await put(table, a=2), await put(table, "s", a=3)
     writes = [Write("insert", "new", {"a": 4}), Write("delete", "s")]
     writes.insert(place, Write("merge", "r", {"a": 5}, stale))
     with pytest.raises(PreconditionError):
@@ -145,7 +132,7 @@ async def test_a_row_may_be_named_once_in_a_transaction(account: Account) -> Non
     table = await account.table()
     with pytest.raises(account.refused):
         await table.write("p", [Write("insert", "r", {"a": 1}), Write("merge", "r", {"a": 2})])
-    assert await _values(table) is None
+    assert await values_of(table) is None
 
 
 async def test_a_hundred_writes_and_no_more(account: Account) -> None:
@@ -163,28 +150,28 @@ async def test_a_hundred_writes_and_no_more(account: Account) -> None:
 async def test_a_property_holds_64_kib_of_utf_16(account: Account, character: str) -> None:
     table = await account.table()
     text = character * (32_768 // (len(character.encode("utf-16-le")) // 2))
-    await _put(table, a=text)
-    assert await _values(table) == {"a": text}
+    await put(table, a=text)
+    assert await values_of(table) == {"a": text}
     with pytest.raises(account.refused) as refusal:
-        await _put(table, a=text + character)
+        await put(table, a=text + character)
     assert not isinstance(refusal.value, PreconditionError)
-    assert await _values(table) == {"a": text}
+    assert await values_of(table) == {"a": text}
 
 
 @LARGE
 async def test_an_entity_holds_1_mib(account: Account) -> None:
     """Azurite counts the bytes of a request's JSON, half of what Azure counts for plain letters."""
     table = await account.table()
-    await _put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(16)})
+    await put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(16)})
     with pytest.raises(account.refused):
-        await _put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(37)})
-    values = await _values(table)
+        await put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(37)})
+    values = await values_of(table)
     assert values is not None and len(values) == 16
 
 
 async def test_an_entity_in_memory_is_measured_as_azure_does_when_it_grows_by_merges() -> None:
     table = MemoryTable("table", Clock())
-    await _put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(16)})
+    await put(table, "r", **{f"a{number}": "x" * 32_000 for number in range(16)})
     with pytest.raises(RefusedError, match="EntityTooLarge"):
         await table.write("p", [Write("merge", "r", {"a16": "x" * 32_000})])
     await table.write("p", [Write("merge", "r", {"a15": "x" * 32_001})])
@@ -237,27 +224,27 @@ async def test_values_that_no_property_holds_here(account: Account, value: Any) 
     if isinstance(value, bytes) and account.name == "azurite":
         return  # Azure has a type for them; Value does not
     with pytest.raises(TypeError):
-        await _put(table, a=value)
+        await put(table, a=value)
 
 
 @pytest.mark.parametrize("name", ["", "a-b", "1a", "a b", "RowKey", "Timestamp", "x" * 256])
 async def test_names_that_azure_refuses(name: str) -> None:
     """Azurite takes them all, so only memory is asked."""
     with pytest.raises(RefusedError):
-        await _put(MemoryTable("table", Clock()), "r", **{name: 1})
+        await put(MemoryTable("table", Clock()), "r", **{name: 1})
 
 
 async def test_252_properties_and_no_more() -> None:
     """Azurite takes more, so only memory is asked."""
     table = MemoryTable("table", Clock())
-    await _put(table, "r", **{f"a{number}": 1 for number in range(252)})
+    await put(table, "r", **{f"a{number}": 1 for number in range(252)})
     with pytest.raises(RefusedError, match="TooManyProperties"):
         await table.write("p", [Write("merge", "r", {"b": 1})])
 
 
 async def test_an_etag_that_is_none_is_refused_otherwise(account: Account) -> None:
     table = await account.table()
-    await _put(table)
+    await put(table)
     with pytest.raises(account.refused):
         await table.write("p", [Write("merge", "r", {}, "garbage")])
 
@@ -288,161 +275,3 @@ async def test_more_rows_than_a_page_has(account: Account) -> None:
     assert [row.row for row in rows] == [f"{number:04}" for number in range(1_100)]
     scanned = [(row.partition, row.row) async for row in table.scan([])]
     assert scanned == [("o", "x"), *(("p", row.row) for row in rows)]
-
-
-# The store in memory alone: its clock, its seam, its copies.
-
-
-async def test_memory_tells_the_time_of_its_clock() -> None:
-    clock = Clock(datetime(2026, 11, 1, 3, 0, 0, 987654, tzinfo=timezone(timedelta(hours=-5))))
-    table = MemoryTable("table", clock)
-    now, _ = await table.write("p", [Write("insert", "r", {})])
-    assert now == datetime(2026, 11, 1, 8, tzinfo=UTC) and now.tzinfo is UTC
-    clock.pass_by(1)
-    now, row = await table.get("p", "r")
-    assert row is not None
-    assert now == datetime(2026, 11, 1, 8, 0, 1, tzinfo=UTC)
-    assert row.stored_at == datetime(2026, 11, 1, 8, 0, 0, 987654, tzinfo=UTC)
-    with pytest.raises(ValueError, match="aware"):
-        await MemoryTable("table", lambda: datetime(2026, 11, 1)).get("p", "r")  # noqa: DTZ001 - what is refused
-
-
-async def test_memory_gives_and_takes_copies() -> None:
-    table = MemoryTable("table", Clock())
-    values: dict[str, Value] = {"a": 1}
-    await table.write("p", [Write("insert", "r", values)])
-    values["a"] = 2
-    _, row = await table.get("p", "r")
-    assert row is not None and isinstance(row.values, dict)
-    row.values["a"] = 3
-    assert await _values(table) == {"a": 1}
-
-
-async def test_a_crash_before_an_operation_does_nothing_and_one_after_it_loses_the_answer() -> None:
-    seen: list[str] = []
-    fail_at = ""
-
-    async def before(operation: str) -> None:
-        await hear(f"before {operation}")
-
-    async def after(operation: str) -> None:
-        await hear(f"after {operation}")
-
-    async def hear(moment: str) -> None:
-        seen.append(moment)
-        if moment == fail_at:
-            raise ConnectionError(moment)
-
-    table = MemoryTable("people", Clock(), before=before, after=after)
-    fail_at = "before people.write"
-    with pytest.raises(ConnectionError):
-        await _put(table, a=1)
-    fail_at = "after people.write"
-    with pytest.raises(ConnectionError):
-        await _put(table, "s", a=1)
-    fail_at = ""
-    assert [row.row async for row in table.scan([])] == ["s"]
-    assert (await table.rows("p"))[1] and await _values(table) is None
-    assert seen == [
-        *("before people.write", "before people.write", "after people.write"),
-        *(f"{when} people.{operation}" for operation in ("scan", "rows", "get") for when in ("before", "after")),
-    ]
-
-
-async def test_others_write_between_the_pages_of_a_read() -> None:
-    async def before(operation: str) -> None:
-        if operation == "table.scan":
-            await table.write("p", [Write("merge", "zz", {"seen": next(pages)})])
-
-    pages = itertools.count(1)
-    table = MemoryTable("table", Clock(), before=before)
-    for start in range(0, 1_100, 100):
-        await table.write("p", [Write("insert", f"{start + number:04}", {}) for number in range(100)])
-    assert [row.values async for row in table.scan(["seen"])][-1] == {"seen": 2}
-
-
-# The same random operations on both.
-
-_ROWS = ["a", "b", "é😀"]
-_VALUES = st.dictionaries(
-    st.sampled_from(["x", "y", "z"]),
-    st.booleans() | st.integers(-(2**31), 2**31 - 1) | st.text(max_size=8).filter(lambda text: text.isprintable()),
-    max_size=3,
-)
-_WRITES = st.builds(
-    lambda kind, row, values, etag: (kind, row, {} if kind == "delete" else values, None if kind == "insert" else etag),
-    st.sampled_from(["insert", "merge", "merge", "replace", "replace", "delete"]),
-    st.sampled_from(_ROWS),
-    _VALUES,
-    st.none() | st.sampled_from(["stands", "stands", "stale"]),
-)
-_TRANSACTIONS = st.lists(st.lists(_WRITES, min_size=1, max_size=3, unique_by=lambda write: write[1]), max_size=8)
-_PARTITIONS = itertools.count()
-
-
-class _Both:
-    """A table in memory and one on Azurite, with each row's etags on either, the present one last."""
-
-    def __init__(self, real: Table) -> None:
-        self.partition = f"5|{next(_PARTITIONS)}"
-        self.tables: tuple[Table, Table] = (MemoryTable("memory", Clock()), real)
-        self._etags: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
-
-    async def write(self, writes: list[Any]) -> None:
-        first, second = [await self._write(side, writes) for side in (0, 1)]
-        assert first == second
-
-    async def _write(self, side: int, writes: list[Any]) -> object:
-        known = self._etags[side]
-        made = [
-            Write(kind, row, values, etag and _etag(known.get(row, []), stands=etag == "stands"))
-            for kind, row, values, etag in writes
-        ]
-        try:
-            now, etags = await self.tables[side].write(self.partition, made)
-        except PreconditionError:
-            return "refused"
-        assert now.microsecond == 0
-        for write, etag in zip(made, etags, strict=True):
-            assert etag not in known.get(write.row, [])
-            if etag:
-                known.setdefault(write.row, []).append(etag)
-        return [bool(etag) for etag in etags]
-
-    async def compare(self) -> None:
-        first, second = [await self._seen(side) for side in (0, 1)]
-        assert first == second
-
-    async def _seen(self, side: int) -> object:
-        table, known = self.tables[side], self._etags[side]
-        _, rows = await table.rows(self.partition)
-        _, light = await table.rows(self.partition, ["x"])
-        for row in rows:
-            assert row.etag == known[row.row][-1]
-            assert (await table.get(self.partition, row.row))[1] == row
-        return [(row.row, _typed(row)) for row in rows], [(row.row, _typed(row)) for row in light]
-
-
-def _etag(known: list[str], *, stands: bool) -> str:
-    return [STALE, *known][-1] if stands else [*known[:-1], STALE][0]
-
-
-def _typed(row: Row) -> dict[str, tuple[type, Value]]:
-    return {name: (type(value), value) for name, value in row.values.items()}
-
-
-@pytest.fixture
-async def azurite_table(azurite_account: AzuriteAccount) -> Table:
-    """A table on Azurite that all examples share, each in a partition of its own."""
-    return await azurite_account.table()
-
-
-@given(transactions=_TRANSACTIONS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_the_same_operations_have_the_same_answers_and_refusals(
-    azurite_table: Table, transactions: list[list[Any]]
-) -> None:
-    both = _Both(azurite_table)
-    for writes in transactions:
-        await both.write(writes)
-        await both.compare()
