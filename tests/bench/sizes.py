@@ -16,8 +16,8 @@ class Sizes:
     growth: tuple[int, ...] = (100, 1_000, 5_000)
     throttled: int = 500
     """Enough that the waits of one are others' time."""
-    months: int = 3
-    """Of the planner's memory, against one month."""
+    months: int = 4
+    """Of the planner's memory, against one and two months."""
     shifts: int = 30
     runs: int = 3
     changes: int = 12
@@ -28,5 +28,5 @@ CALM_IN_FLIGHT = 4
 """Mailboxes. The app, its host, Azurite and Graph's stand-in share this machine's cores, which they do not in Azure."""
 
 FULL = Sizes()
-QUICK = Sizes(people=200, calm=60, few=20, growth=(50, 200, 500), throttled=200, months=2, changes=4)
-TINY = Sizes(people=10, calm=4, few=4, growth=(4, 10, 12), throttled=6, months=2, shifts=24, runs=1, changes=1)
+QUICK = Sizes(people=200, calm=60, few=20, growth=(50, 200, 500), throttled=200, months=4, changes=4)
+TINY = Sizes(people=10, calm=4, few=4, growth=(4, 10, 12), throttled=6, months=3, shifts=24, runs=1, changes=1)

