@@ -105,7 +105,9 @@ class App:
         from shared.outlook.graph import Graph
 
         settings = self.settings
-        client = Graph.connect(settings.graph_url, settings.graph_auth, settings.installation_id)
+        client = Graph.connect(
+            settings.graph_url, settings.graph_auth, settings.installation_id, settings.earlier_installation_ids
+        )
         self._closing.push_async_callback(client.aclose)
         return client
 

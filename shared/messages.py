@@ -120,6 +120,8 @@ class Pointer:
     """The audit's: months that are in step are looked at, too."""
     remove: Removed | None = None
     """An operator's: our events of these months leave the calendar, their rows the tables."""
+    adopt: bool = False
+    """An operator's: the events of these months were an earlier installation's, and get this one's mark."""
     requeued: bool = False
     """As of ScheduleChange."""
     trace: str | None = field(default=None, compare=False)
@@ -133,6 +135,7 @@ class Pointer:
             months=months,
             observe=self.observe or None,
             remove=self.remove,
+            adopt=self.adopt or None,
             requeued=self.requeued or None,
             trace=self.trace,
         )
@@ -155,6 +158,7 @@ class Pointer:
             months=months,
             observe=change.get("observe") is True,
             remove=cast(Removed | None, remove),
+            adopt=change.get("adopt") is True,
             requeued=change.get("requeued") is True,
             trace=_trace(change),
         )

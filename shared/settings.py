@@ -6,7 +6,7 @@ but the Functions host its own.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -92,6 +92,7 @@ def _keys(secret: SecretStr) -> tuple[str, ...]:
 
 type Url = Annotated[str, AfterValidator(_url)]
 type Zone = Annotated[str, AfterValidator(_zone)]
+type InstallationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 
 
 class View(BaseModel):
@@ -124,8 +125,12 @@ class Settings(BaseModel):
     graph_url: Url = "https://graph.microsoft.com/v1.0"
     graph_auth: Literal["default", "none"] = "default"
     """`none`: no token, for a simulator on this machine only."""
-    installation_id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    installation_id: InstallationId
     """Goes into every mark: two installations never touch each other's events."""
+    earlier_installation_ids: Annotated[Sequence[InstallationId], BeforeValidator(_json), Field(max_length=5)] = Field(
+        default_factory=list
+    )
+    """What `installation_id` was before: events that carry one of these are ours, and get the present one."""
 
     months_back: Annotated[int, Field(ge=0, le=12)] = 1
     months_ahead: Annotated[int, Field(ge=0, le=24)] = 6
@@ -178,6 +183,13 @@ class Settings(BaseModel):
         if auth == "none" and "graph_url" in info.data and not is_loopback(info.data["graph_url"]):
             raise ValueError("'none' is for a simulator on this machine; GRAPH_URL leads elsewhere")
         return auth
+
+    @field_validator("earlier_installation_ids")
+    @classmethod
+    def _not_the_present_one(cls, earlier: Sequence[str], info: ValidationInfo) -> Sequence[str]:
+        if info.data.get("installation_id") in earlier:
+            raise ValueError("must not hold INSTALLATION_ID itself")
+        return earlier
 
     @field_validator("retention_months")
     @classmethod

@@ -130,6 +130,20 @@ class OfRemoval(OfScope):
     events: Removed = "future"
 
 
+class OfAdoption(Asked):
+    """`adopt`."""
+
+    earlier: Id | None = None
+    """As `adopt_preview` told it: so that nothing else is adopted than what an operator was shown."""
+
+
+class OfAdopting(Asked):
+    """`adopt_left`."""
+
+    since: AwareDatetime
+    """As `adopt` answered it."""
+
+
 class OfMessage(Asked):
     """One message on a poison queue."""
 

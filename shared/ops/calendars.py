@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.ops.adoption import refuse_if_changed
 from shared.ops.asked import BadRequestError, OfPerson, OfRemoval, OfScope
 from shared.ops.ports import OpsPorts
 from shared.ops.removal import Preview, RemovalPorts, RemovalRefusedError, Scope, check, left, preview, start
@@ -23,7 +24,8 @@ class Left:
 
 
 async def audit_now(asked: OfPerson, ports: OpsPorts) -> Enqueued:
-    """The nightly audit at once, of everybody or one person."""
+    """The nightly audit at once, of everybody or one person. Raises BadRequestError."""
+    await refuse_if_changed(ports)
     auditor = AuditPorts(ports.settings, ports.person_months, ports.ledger, ports.queue, ports.chance)
     return Enqueued(await audit(auditor, person=asked.person, spread_minutes=0))
 
@@ -47,6 +49,7 @@ async def remove_left(asked: OfScope, ports: OpsPorts) -> Left:
 
 async def _checked(asked: OfScope, ports: OpsPorts) -> Scope:
     scope = _scope(asked)
+    await refuse_if_changed(ports)
     try:
         await check(scope, _ports(ports))
     except RemovalRefusedError as error:

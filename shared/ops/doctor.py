@@ -21,6 +21,7 @@ from shared.schedule.fields_found import FieldsFound, fields_found
 from shared.schedule.model import MonthRead, Person
 from shared.settings import Settings, View
 from shared.sync.desired import desired_slot, sendable
+from shared.sync.installation import NAME, changed
 from shared.sync.mapped import BrokenMappingsError
 from shared.sync.window import present_month
 
@@ -57,7 +58,9 @@ async def doctor(asked: Sampled, ports: OpsPorts) -> Diagnosis:
     checks = list(_settings(ports.settings))
     now: datetime | None = None
     try:
-        now = (await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)).now
+        known = await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)
+        now = known.now
+        checks += _installation(ports.settings, known.installation)
         checks += [check async for check in _storage(now, ports)]
     except AzureError as error:
         todo = "Look at the storage account, its network, and the app's identity and its roles there."
@@ -82,6 +85,14 @@ def _settings(settings: Settings) -> Iterator[Check]:
     if not settings.publish_secrets:
         what = "PUBLISH_SECRET is not set: the callback is not signed, its function key alone protects it"
         yield Check("settings", "warn", what, "Agree on a secret with whoever sends the callback, and set it.")
+
+
+def _installation(settings: Settings, written_under: str | None) -> Iterator[Check]:
+    if why := changed(settings, written_under):
+        yield Check(NAME, "fail", why, "`adopt` shows first whose events it would take over.")
+    elif settings.earlier_installation_ids:
+        what = f"events of {', '.join(settings.earlier_installation_ids)} count as ours"
+        yield Check(NAME, "ok", what)
 
 
 async def _storage(now: datetime, ports: OpsPorts) -> AsyncIterator[Check]:

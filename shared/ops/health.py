@@ -13,6 +13,7 @@ from shared.ops.overview import LATE
 from shared.settings import Settings
 from shared.state.ledger import TableLedger
 from shared.state.queues import AzurePoison
+from shared.sync.installation import NAME, changed
 from shared.sync.records import GraphAccess, MonthReads, ViewReads
 from shared.sync.window import window
 
@@ -24,7 +25,7 @@ LEAST = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """503 only where the app cannot work at all."""
+    """503 only where the app cannot work at all, or writes to nobody because its id was changed."""
 
     status: int
     body: dict[str, object]
@@ -40,7 +41,8 @@ async def health(
     )
     if isinstance(looked, str) or isinstance(waiting, str):
         return down([why for why in (looked, waiting) if isinstance(why, str)])
-    return Health(200, _body(settings, looked, waiting))
+    other = next((why for reads in looked.reads.values() if (why := changed(settings, reads.installation))), None)
+    return Health(503 if other else 200, _body(settings, looked, waiting, [f"{NAME} {other}"] if other else []))
 
 
 async def _answer[T](what: str, seconds: float, question: Awaitable[T]) -> T | str:
@@ -71,8 +73,7 @@ async def _look(settings: Settings, ledger: TableLedger) -> _Looked:
     return _Looked(dict(zip(views, reads, strict=True)), graph, fallen)
 
 
-def _body(settings: Settings, looked: _Looked, waiting: int) -> dict[str, object]:
-    reasons: list[str] = []
+def _body(settings: Settings, looked: _Looked, waiting: int, reasons: list[str]) -> dict[str, object]:
     holds = 0
     failing = False
     known = [read for reads in looked.reads.values() for read in reads.months.values()]

@@ -9,11 +9,14 @@ from azure.core.exceptions import AzureError
 from pydantic_core import to_jsonable_python
 
 from shared.errors import PreconditionError
+from shared.ops.adoption import adopt, adopt_left, adopt_preview
 from shared.ops.asked import (
     Asked,
     BadRequestError,
     Followed,
     Looked,
+    OfAdopting,
+    OfAdoption,
     OfHold,
     OfKind,
     OfMappings,
@@ -76,6 +79,9 @@ VERBS: Mapping[str, Verb] = {
     "remove_preview": Verb(OfScope, remove_preview),
     "remove": Verb(OfRemoval, remove, changes=True),
     "remove_left": Verb(OfScope, remove_left),
+    "adopt_preview": Verb(Asked, adopt_preview),
+    "adopt": Verb(OfAdoption, adopt, changes=True),
+    "adopt_left": Verb(OfAdopting, adopt_left),
 }
 
 

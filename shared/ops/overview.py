@@ -13,6 +13,7 @@ from shared.ops.words import Trouble
 from shared.schedule.fields_found import mapping_keys
 from shared.schedule.model import Problem
 from shared.settings import Settings
+from shared.sync.installation import NAME, changed
 from shared.sync.records import GraphAccess, Operation, PersonMonthRow, ScheduleMonthRows
 
 BINS = ((5, "under 5 s"), (10, "5–10 s"), (30, "10–30 s"), (60, "30–60 s"), (300, "1–5 min"), (math.inf, "longer"))
@@ -102,7 +103,13 @@ def overview(
         ScheduleLines(schedule, stand.name(schedule), stand.owners[schedule].view, tuple(lines))
         for schedule, lines in by_schedule.items()
     ]
-    troubles = [*_app(stand, graph, fallen), *_holds(stand), *_rows(stand, settings), *_reported(settings, reported)]
+    troubles = [
+        *_installation(stand, settings),
+        *_app(stand, graph, fallen),
+        *_holds(stand),
+        *_rows(stand, settings),
+        *_reported(settings, reported),
+    ]
     troubles += _unmapped(stand)
     lines = [line for each in schedules for line in each.months]
     return Overview(
@@ -172,6 +179,11 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 def _bins(seconds: Iterable[float]) -> tuple[Bin, ...]:
     counts = Counter(next(end for end, _ in BINS if value < end) for value in seconds)
     return tuple(Bin(label, counts[end]) for end, label in BINS)
+
+
+def _installation(stand: Stand, settings: Settings) -> Iterable[Trouble]:
+    for why in {changed(settings, reads.installation) for reads in stand.reads.values()} - {None}:
+        yield Trouble("bad", NAME, f"{why}", "`adopt` shows first whose events it would take over.")
 
 
 def _app(stand: Stand, graph: GraphAccess, fallen: Mapping[str, int]) -> Iterable[Trouble]:

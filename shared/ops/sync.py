@@ -128,7 +128,7 @@ async def progress(asked: Followed, ports: OpsPorts) -> Progress:
         for row in stand.rows()
         if asked.person in (None, row.person) and row.month.month in wanted[stand.owners[row.month.schedule].view]
     ]
-    pending = [row for row in rows if _is_pending(row, stand.now, ports.settings)]
+    pending = [row for row in rows if is_pending(row, stand.now, ports.settings)]
     touched = [row for row in rows if row.stored_at >= asked.since]
     written = _sum(
         row.status.written
@@ -158,7 +158,7 @@ async def progress(asked: Followed, ports: OpsPorts) -> Progress:
     )
 
 
-def _is_pending(row: PersonMonthRow, now: datetime, settings: Settings) -> bool:
+def is_pending(row: PersonMonthRow, now: datetime, settings: Settings) -> bool:
     """Whether a writer will still work on it, at once or very soon."""
     if row.in_step or not settings.may_write_to(row.person) or row.status.outcome == "expired":
         return False

@@ -1,11 +1,14 @@
 """What stands in a calendar of ours: the events that carry a mark of this installation and person (rule 6).
 
+An id that the installation had earlier is as good as its present one; but what was sent under it counts as unknown, so
+that the event is sent once more, with the present id in its mark.
+
 Source: https://learn.microsoft.com/graph/api/user-list-calendarview
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -63,16 +66,16 @@ class Page:
     next_link: str | None
 
 
-def read_page(raw: bytes, installation: str, person: str) -> Page:
+def read_page(raw: bytes, installation: str, person: str, earlier: Collection[str] = ()) -> Page:
     """Ours among a page's events: marked by this installation for this person. All others are passed over.
 
-    Raises ValueError where the answer is no page, or an event of ours cannot be read: then nothing is known of it,
-    and to take it for absent would make a second one.
+    `earlier`: ids that the installation had before. Raises ValueError where the answer is no page, or an event of ours
+    cannot be read: then nothing is known of it, and to take it for absent would make a second one.
     """
     try:
         answer = json.loads(raw)
         rows, link = answer["value"], answer.get("@odata.nextLink")
-        ours = [(row, mark) for row in rows if (mark := _mark(row)) and _is_ours(mark, installation, person)]
+        ours = [(row, mark) for row in rows if (mark := _ours(row, installation, person, earlier))]
         events = tuple(_event(row, mark) for row, mark in ours)
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(type(error).__name__) from None
@@ -81,12 +84,12 @@ def read_page(raw: bytes, installation: str, person: str) -> Page:
     return Page(events, link)
 
 
-def read_event(raw: bytes, installation: str, person: str) -> FoundEvent | None:
+def read_event(raw: bytes, installation: str, person: str, earlier: Collection[str] = ()) -> FoundEvent | None:
     """One event, if it is ours. Raises ValueError where it cannot be read."""
     try:
         row = json.loads(raw)
-        mark = _mark(row)
-        return _event(row, mark) if mark and _is_ours(mark, installation, person) else None
+        mark = _ours(row, installation, person, earlier)
+        return _event(row, mark) if mark else None
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(type(error).__name__) from None
 
@@ -114,14 +117,14 @@ class Stranger:
     """Another installation's."""
 
 
-def read_strangers(raw: bytes, installation: str) -> list[Stranger]:
-    """The events of a page that are not this installation's. Raises ValueError."""
+def read_strangers(raw: bytes, installation: str, earlier: Collection[str] = ()) -> list[Stranger]:
+    """The events of a page that are not this installation's, nor were under an earlier id. Raises ValueError."""
     try:
         marks = [(row, _mark(row)) for row in json.loads(raw)["value"]]
         return [
             Stranger(str(row["subject"] or ""), _instant(row["start"]), _instant(row["end"]), mark is not None)
             for row, mark in marks
-            if mark is None or mark.installation != installation
+            if mark is None or mark.installation not in (installation, *earlier)
         ]
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(type(error).__name__) from None
@@ -138,8 +141,14 @@ def _mark(row: Mapping[str, Any]) -> Mark | None:
     return None
 
 
-def _is_ours(mark: Mark, installation: str, person: str) -> bool:
-    return mark.installation == installation and mark.person == person
+def _ours(row: Mapping[str, Any], installation: str, person: str, earlier: Collection[str]) -> Mark | None:
+    """The row's mark, if it is this person's and ours."""
+    mark = _mark(row)
+    if mark is None or mark.person != person:
+        return None
+    if mark.installation == installation:
+        return mark
+    return replace(mark, digest="") if mark.installation in earlier else None
 
 
 def _event(row: Mapping[str, Any], mark: Mark) -> FoundEvent:

@@ -57,7 +57,12 @@ class Graph:
     """A client for one event loop, made once per process inside a coroutine and closed with `aclose`."""
 
     def __init__(
-        self, sdk: "Sdk", transport: httpx.AsyncBaseTransport, tokens: Tokens | None, installation: str
+        self,
+        sdk: "Sdk",
+        transport: httpx.AsyncBaseTransport,
+        tokens: Tokens | None,
+        installation: str,
+        earlier: Collection[str],
     ) -> None:
         """Use `connect`."""
         self._sdk = sdk
@@ -65,6 +70,7 @@ class Graph:
         self._transport = transport
         self._tokens = tokens
         self._installation = installation
+        self._earlier = earlier
 
     @classmethod
     def connect(
@@ -72,13 +78,15 @@ class Graph:
         url: str,
         auth: Literal["default", "none"],
         installation: str,
+        earlier: Collection[str] = (),
         *,
         credential: CredentialFactory = default_credential,
     ) -> "Graph":
         """A client for the API at `url` (`https://graph.microsoft.com/v1.0`, another cloud's, a simulator's).
 
         Sends nothing yet. `auth` as in settings: without tokens only to this machine, else SettingsError.
-        `credential` makes the credential, and makes another when Graph has refused its token.
+        `earlier`: ids that the installation had before, whose events are ours. `credential` makes the credential, and
+        makes another when Graph has refused its token.
         """
         if auth == "none" and not is_loopback(url):
             raise SettingsError(["GRAPH_AUTH: 'none' is for a simulator on this machine; GRAPH_URL leads elsewhere"])
@@ -90,7 +98,7 @@ class Graph:
             from shared.outlook.sdk import Sdk
 
             sdk = Sdk(url, httpx.AsyncClient(transport=transport, timeout=timeout), tokens)
-        return cls(sdk, transport, tokens, installation)
+        return cls(sdk, transport, tokens, installation, earlier)
 
     async def aclose(self) -> None:
         """Closes connections. The client cannot be used any more."""
@@ -181,7 +189,7 @@ class Graph:
         if isinstance(raw, Outcome):
             return raw if raw.kind in (Kind.NOT_DONE, Kind.UNKNOWN, Kind.INSTALLATION_REFUSED) else {}
         try:
-            found = read_event(raw, self._installation, person)
+            found = read_event(raw, self._installation, person, self._earlier)
         except ValueError:
             return UNKNOWN
         if found is None or (found.end.date() >= seen[0] and found.start.date() <= seen[1]):
@@ -201,7 +209,7 @@ class Graph:
             if isinstance(raw, Outcome):
                 return raw
             try:
-                page = read_page(raw, self._installation, person)
+                page = read_page(raw, self._installation, person, self._earlier)
             except ValueError:
                 break
             events |= {event.event_id: event for event in page.events}
@@ -233,7 +241,7 @@ class Graph:
         if isinstance(raw, Outcome):
             return ReadFailure(raw)
         try:
-            return tuple(read_strangers(raw, self._installation))
+            return tuple(read_strangers(raw, self._installation, self._earlier))
         except ValueError:
             return ReadFailure(UNKNOWN)
 

@@ -30,7 +30,7 @@ class Mark:
     month: Month
     """Of the slot's day: the person-month that the event belongs to, wherever somebody may have moved it."""
     digest: str
-    """Of the event as it was last sent."""
+    """Of the event as it was last sent; empty where that does not count, because an earlier installation sent it."""
 
     def text(self) -> str:
         """`<installation>:<link>:<person>:<schedule>:<yyyy-mm>:<digest>`; a colon inside an id is percent-encoded."""

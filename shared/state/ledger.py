@@ -7,6 +7,7 @@ the reader's lease on a view | `reads` | `view|<view_id>|!`
 reads of a view's month | `reads` | `view|<view_id>|<yyyy-mm>`
 fingerprints of a view's mappings | `mappings` | `<view_id>`
 what a view's last sweep found due | `reads` | `due|<view_id>`
+the installation id that calendars are written under | `reads` | `installation`
 our access to Graph | `graph` | `!`
 what operators did last | `operations` | `!`
 
@@ -32,6 +33,7 @@ SCHEMA = 1
 READS = "reads"
 OWNER = "schedule|"
 DUE = "due|"
+INSTALLATION = "installation"
 LONGEST_REASON = 500
 """Characters that are kept of why a read was refused."""
 MOST_PROBLEMS = 500
@@ -47,6 +49,7 @@ class TableLedger:
     def __init__(self, schedules: Table, problems: Table) -> None:
         self._schedules = schedules
         self._problems = problems
+        self._written_under: str | None = None
 
     async def own(self, schedule: str, name: str, view: int, *, listed: bool, instead_of: ScheduleOwner | None) -> None:
         """See Ledger."""
@@ -67,6 +70,8 @@ class TableLedger:
             elif row.row == f"{DUE}{view}":
                 waited = timedelta(seconds=int(row.values["oldest_seconds"]))
                 reads.due = DueWork(int(row.values["count"]), row.stored_at - waited, row.stored_at)
+            elif row.row == INSTALLATION:
+                reads.installation = str(row.values["id"])
             elif row.row == _of_view(view):
                 reads.reader = _reader(view, row)
             elif row.row.startswith(_of_view(view, "")):
@@ -86,6 +91,23 @@ class TableLedger:
         now, etags = await self._schedules.write(READS, writes)
         reader.etag, reader.owner, reader.leased_at = etags[0], owner, now
         return now
+
+    async def written_under(self, installation: str) -> str:
+        """See Ledger."""
+        if self._written_under != installation:
+            _, row = await self._schedules.get(READS, INSTALLATION)
+            if row is None:
+                try:
+                    await self._schedules.write(READS, [Write("insert", INSTALLATION, _installation(installation))])
+                except PreconditionError:  # somebody else was quicker, and may have another id
+                    _, row = await self._schedules.get(READS, INSTALLATION)
+            self._written_under = str(row.values["id"]) if row else installation
+        return self._written_under
+
+    async def write_under(self, installation: str) -> None:
+        """From now on calendars are written under this id, whichever it was before."""
+        await self._schedules.write(READS, [Write("replace", INSTALLATION, _installation(installation))])
+        self._written_under = installation
 
     async def note_due(self, view: int, count: int, oldest: timedelta | None) -> None:
         """See Ledger."""
@@ -201,6 +223,10 @@ class TableLedger:
         """See Ledger."""
         write = Write("replace", str(view), {"schema": SCHEMA, **split("mappings", dict(sorted(mappings.items())))})
         await self._schedules.write("mappings", [write])
+
+
+def _installation(installation: str) -> dict[str, Value]:
+    return {"schema": SCHEMA, "id": installation}
 
 
 def _operations(row: Row | None) -> list[Operation]:

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
 
-from shared.errors import PreconditionError
 from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, ReadFailure
 from shared.settings import Settings
@@ -33,7 +32,7 @@ from shared.sync.lease import Lease
 from shared.sync.observe import Look, file_marks, linked
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths
 from shared.sync.records import PersonMonthRow, PersonState
-from shared.sync.status import made_due, report_person
+from shared.sync.status import make_due, report_person
 from shared.sync.window import observed_days, oldest_month
 
 log = logging.getLogger(__name__)
@@ -56,19 +55,26 @@ async def audit(ports: AuditPorts, person: str | None = None, spread_minutes: in
     Reads the keys of all rows, once. `spread_minutes`: another spread than the settings'.
     """
     settings = ports.settings
-    oldest = await oldest_month(settings, ports.ledger)
-    months = defaultdict[str, list[ScheduleMonth]](list)
-    async for key in ports.person_months.keys():
-        wanted = not key.is_head and person in (None, key.person)
-        if wanted and key.month.month >= oldest and settings.may_write_to(key.person):
-            months[key.person].append(key.month)
+    months = await everybody(settings, ports.person_months, ports.ledger)
     minutes = settings.audit_spread_minutes if spread_minutes is None else spread_minutes
-    pointers = [Pointer(person, tuple(some), observe=True) for person, some in months.items()]
+    pointers = [Pointer(each, some, observe=True) for each, some in months.items() if person in (None, each)]
     for few in batched(pointers, AT_ONCE, strict=False):
         delays = [timedelta(seconds=int(ports.chance.between(0, minutes * 60))) for _ in few]
         await asyncio.gather(*map(ports.queue.announce, few, delays))
     log.info("audit_enqueued people=%d spread_minutes=%d", len(pointers), minutes)
     return len(pointers)
+
+
+async def everybody(
+    settings: Settings, person_months: PersonMonths, ledger: Ledger
+) -> dict[str, tuple[ScheduleMonth, ...]]:
+    """The months in the window of all people who have rows there, and may be written to. Reads all rows' keys, once."""
+    oldest = await oldest_month(settings, ledger)
+    months = defaultdict[str, list[ScheduleMonth]](list)
+    async for key in person_months.keys():
+        if not key.is_head and key.month.month >= oldest and settings.may_write_to(key.person):
+            months[key.person].append(key.month)
+    return {person: tuple(some) for person, some in months.items()}
 
 
 class Audit:
@@ -164,11 +170,7 @@ class Audit:
         return True
 
     async def _make_due(self, rows: list[PersonMonthRow]) -> None:
-        """The ordinary run is to look at them. One that has just changed is due anyway."""
-        for row in rows:
-            try:
-                await self._person_months.store_status(row, made_due(row.status))
-            except PreconditionError:
-                log.info("status_refused person=%s month=%s", row.person, row.month)
+        """The ordinary run is to look at them."""
+        await make_due(rows, self._person_months)
         if rows:
             await self._queue.announce(Pointer(self._state.person, tuple(row.month for row in rows)))

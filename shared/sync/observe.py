@@ -97,7 +97,8 @@ def _linked(event: FoundEvent, mailbox: str, known: Link | None, slot: str | Non
 
     Where it looks as it was sent, its times are those that were sent: Outlook tells an all-day event's days only. Where
     only the subject differs, and no more than after it was last put right, that is how Outlook shows it. Of an event
-    that nothing is wanted of any more (its person has opted out), the times are those that it had.
+    that nothing is wanted of any more (its person has opted out), the times are those that it had. What an earlier
+    installation sent has no digest: it differs from whatever is wanted, and is sent anew.
     """
     sent = wanted.get(event.mark.digest)
     digest, start, end, seen = event.mark.digest, event.start, event.end, known.seen if known else ""
@@ -108,7 +109,7 @@ def _linked(event: FoundEvent, mailbox: str, known: Link | None, slot: str | Non
             digest, seen = digest if seen == subject else "", subject
     elif sent is not None:
         digest = ""
-    elif known is not None and known.digest == digest:
+    elif known is not None and digest and known.digest == digest:
         start, end = known.start, known.end
     return Link(
         link=event.mark.link,

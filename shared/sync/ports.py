@@ -159,6 +159,12 @@ class Ledger(Protocol):
         Sets the reader's etag, owner and `leased_at`. Returns storage's time. Raises PreconditionError.
         """
 
+    async def written_under(self, installation: str) -> str:
+        """The installation id that calendars were last written under; where none is noted, notes this one.
+
+        Asks storage once per process, and each time as long as it is another.
+        """
+
     async def note_due(self, view: int, count: int, oldest: timedelta | None) -> None:
         """Notes what a sweep of a view found still to be done, and how long the oldest of it has been due."""
 

@@ -354,6 +354,8 @@ class ViewReads:
     """Of every known schedule."""
     due: DueWork | None = None
     """Of the view's last sweep."""
+    installation: str | None = None
+    """The id that calendars were last written under; None: none is noted."""
 
     def of(self, month: Month) -> MonthReads:
         """Of one month."""

@@ -13,17 +13,21 @@
 | `expired` | its month left the window before it was in step (`tidy.py`) | – |
 """
 
-from collections.abc import Callable, Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from shared.errors import PreconditionError
 from shared.messages import ScheduleMonth
 from shared.outlook.outcome import Outcome
 from shared.schedule.model import Problem
-from shared.sync.ports import Ledger
+from shared.sync.ports import Ledger, PersonMonths
 from shared.sync.records import LONGEST_DELAY, NOTHING_WRITTEN, PersonMonthRow, PersonState, Refusal, Status, Written
 from shared.sync.sending import Results
+
+log = logging.getLogger(__name__)
 
 LONGEST_RETRY = 600.0
 """Seconds to which the growing delays grow."""
@@ -133,6 +137,15 @@ def made_due(status: Status) -> Status:
     """Of a month in step that is to be written to all the same: due until that is done."""
     outcome: Name = "drifted"
     return replace(status, applied_version=0, next_attempt_at=None, attempts=0, outcome=outcome, problem="")
+
+
+async def make_due(rows: Iterable[PersonMonthRow], person_months: PersonMonths) -> None:
+    """Months in step, so that the ordinary run looks at them. One that has just changed is due anyway."""
+    for row in rows:
+        try:
+            await person_months.store_status(row, made_due(row.status))
+        except PreconditionError:
+            log.info("status_refused person=%s month=%s", row.person, row.month)
 
 
 def _wait(

@@ -18,6 +18,7 @@ from shared.sync import refusals
 from shared.sync.audit import Audit
 from shared.sync.clock import CLOCK_STEP
 from shared.sync.diff import Decision, decide
+from shared.sync.installation import adopt
 from shared.sync.lease import Lease, LeaseLostError
 from shared.sync.observe import Look, file_marks, linked, looks
 from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
@@ -52,13 +53,17 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
     if not (ports.settings.may_write_to(pointer.person) or pointer.remove):
         log.info("calendar_left person=%s reason=paused_or_no_pilot", pointer.person)
         return
+    installation = ports.settings.installation_id
+    if await ports.ledger.written_under(installation) != installation:
+        await _leave(pointer, ports)
+        return
     read_at, state = await ports.shift_events.person(pointer.person)
     lease = Lease(ports.shift_events, state, read_at, ports.settings, ports.monotonic)
     if lease.is_held():
         await _put_back(pointer, ports)
         return
     rows = await ports.person_months.of_person(pointer.person, pointer.months)
-    if pointer.observe or pointer.remove:
+    if pointer.observe or pointer.remove or pointer.adopt:
         await _beside(pointer, rows, lease, state, ports)
         return
     work = {
@@ -79,6 +84,13 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
             await _put_back(pointer, ports)
 
 
+async def _leave(pointer: Pointer, ports: WriterPorts) -> None:
+    """Another installation's tables: what is due stays so, and sweeps point at it. What operators asked for waits."""
+    log.info("calendar_left person=%s reason=installation_id_changed", pointer.person)
+    if pointer.remove or pointer.adopt:
+        await ports.queue.announce(pointer, WAKE_WITHIN)
+
+
 async def _beside(
     pointer: Pointer,
     rows: dict[ScheduleMonth, PersonMonthRow],
@@ -86,9 +98,11 @@ async def _beside(
     state: PersonState,
     ports: WriterPorts,
 ) -> None:
-    """What else a writer is asked for: to audit, or to remove."""
+    """What else a writer is asked for: to adopt, to audit, or to remove."""
     try:
-        if pointer.remove:
+        if pointer.adopt:
+            await adopt(rows, lease, state, ports.person_months, ports.queue)
+        elif pointer.remove:
             removal = Removal(
                 pointer,
                 ports.settings,

@@ -1,9 +1,5 @@
 """The commands. Each asks for one verb, prints what the app answers, and ends with a code that a script can use."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +7,10 @@ import typer
 from rich.console import Console
 
 from shared.ops.cli import show
-from shared.ops.cli.client import BAD_INPUT, FOUND_WRONG, CallError, Client
-from shared.ops.cli.follow import follow, follow_removal
+from shared.ops.cli.asking import AsJson, answer, ask, write
+from shared.ops.cli.client import FOUND_WRONG, CallError, Client
+from shared.ops.cli.follow import follow, follow_adoption, follow_removal
+from shared.ops.cli.mappings import mappings
 from shared.ops.cli.plain import as_csv, as_html
 
 app = typer.Typer(
@@ -28,10 +26,8 @@ poison = typer.Typer(no_args_is_help=True, help="Messages that failed for good."
 app.add_typer(hold, name="hold")
 app.add_typer(failures, name="failures")
 app.add_typer(poison, name="poison")
-mappings = typer.Typer(no_args_is_help=True, help="IDs and assignments' fields of our own table, as CSV files.")
 app.add_typer(mappings, name="mappings")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the app's answer as JSON.")]
 ViewId = Annotated[int | None, typer.Option("--view", help="A view's id; all views where none is named.")]
 Months = Annotated[list[str] | None, typer.Option("--month", help="As 2026-12; may be given more than once.")]
 PersonId = Annotated[str | None, typer.Option("--person", help="A person's emp_id.")]
@@ -49,30 +45,6 @@ def connect(
     context.obj = Client(address, key, entra)
 
 
-@contextmanager
-def _asking(what: str) -> Iterator[None]:
-    """Shows that something is going on, and ends with a line and a code where it fails."""
-    errors = Console(stderr=True)
-    try:
-        with errors.status(what):
-            yield
-    except CallError as error:
-        show.say(errors, f"error: {error}", "bold red")
-        raise typer.Exit(error.code) from None
-
-
-def _ask(context: typer.Context, what: str, verb: str, **asked: object) -> Any:
-    with _asking(what):
-        return context.obj.call(verb, **asked)
-
-
-def _print(found: Any, shown: Callable[[Console, Any], None], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-    else:
-        shown(Console(width=None if sys.stdout.isatty() else 120), found)
-
-
 @app.command()
 def doctor(
     context: typer.Context,
@@ -80,8 +52,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Try everything that the app stands on; changes nothing. 1: something is wrong."""
-    found = _ask(context, "Trying settings, storage, Lightning Bolt and mailboxes", "doctor", people=people)
-    _print(found, show.doctor, as_json=as_json)
+    found = ask(context, "Trying settings, storage, Lightning Bolt and mailboxes", "doctor", people=people)
+    answer(found, show.doctor, as_json=as_json)
     if found["fail"]:
         raise typer.Exit(FOUND_WRONG)
 
@@ -95,8 +67,8 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """What a publish would do now; writes nothing. With --person, event by event. 1: a month could not be read."""
-    found = _ask(context, "Reading Lightning Bolt", "preview", view=view, months=month, person=person)
-    _print(found, show.preview, as_json=as_json)
+    found = ask(context, "Reading Lightning Bolt", "preview", view=view, months=month, person=person)
+    answer(found, show.preview, as_json=as_json)
     if found["unread"]:
         raise typer.Exit(FOUND_WRONG)
 
@@ -112,8 +84,8 @@ def status(
     """How things stand: all schedules, or a person shift by shift. 1: not healthy."""
     if person and not person.isdigit():  # a name, as people say it
         person, search = None, person
-    found = _ask(context, "Reading the tables", "status", schedule=schedule, person=person, search=search)
-    _print(found, show.status, as_json=as_json)
+    found = ask(context, "Reading the tables", "status", schedule=schedule, person=person, search=search)
+    answer(found, show.status, as_json=as_json)
     if not (person or search or found["overview"]["healthy"]):
         raise typer.Exit(FOUND_WRONG)
 
@@ -128,21 +100,14 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Who and what is not sent, and why, in this and the next month: IDs, mailboxes, assignments, rows."""
-    found = _ask(context, "Reading Lightning Bolt", "report", view=view, months=month)
+    found = ask(context, "Reading Lightning Bolt", "report", view=view, months=month)
     columns = ("category", "id", "name", "where", "detail")
     if csv:
-        _write(csv, as_csv(columns, found["lines"]))
+        write(csv, as_csv(columns, found["lines"]))
     if html:
-        _write(html, as_html("Mapping report", columns, found["lines"]))
+        write(html, as_html("Mapping report", columns, found["lines"]))
     if as_json or not (csv or html):
-        _print(found, show.report, as_json=as_json)
-
-
-def _write(path: Path, text: str) -> None:
-    if str(path) == "-":
-        typer.echo(text, nl=False)
-    else:
-        path.write_text(text, encoding="utf-8")
+        answer(found, show.report, as_json=as_json)
 
 
 @app.command()
@@ -158,9 +123,9 @@ def sync(
 ) -> None:
     """Have it read and written now. With --wait, 1: something failed or could not be read."""
     asked = {"view": view, "schedule": schedule, "person": person, "months": month}
-    started = _ask(context, "Asking", "sync", **asked)
+    started = ask(context, "Asking", "sync", **asked)
     if not wait:
-        _print(started, _started, as_json=as_json)
+        answer(started, _started, as_json=as_json)
         return
     errors = Console(stderr=True)
     try:
@@ -168,7 +133,7 @@ def sync(
     except CallError as error:
         show.say(errors, f"error: {error}", "bold red")
         raise typer.Exit(error.code) from None
-    _print(ended, show.progress, as_json=as_json)
+    answer(ended, show.progress, as_json=as_json)
     if ended["failed"] or ended["refused"] or ended["stuck"]:
         raise typer.Exit(FOUND_WRONG)
 
@@ -181,7 +146,7 @@ def _started(console: Console, found: Any) -> None:
 @hold.command("list")
 def hold_list(context: typer.Context, as_json: AsJson = False) -> None:
     """What is held, why, and whose."""
-    _print(_ask(context, "Reading the tables", "hold_list"), show.holds, as_json=as_json)
+    answer(ask(context, "Reading the tables", "hold_list"), show.holds, as_json=as_json)
 
 
 @hold.command("release")
@@ -194,8 +159,8 @@ def hold_release(
     """Let the removals go: the shifts leave the calendars."""
     if not yes:
         typer.confirm("Remove these shifts from people's calendars?", abort=True, err=True)
-    found = _ask(context, "Asking", "hold_release", hold=hold_id)
-    _print(
+    found = ask(context, "Asking", "hold_release", hold=hold_id)
+    answer(
         found,
         lambda console, it: show.say(console, f"{it['count']} shifts of {it['month']} will leave the calendars now."),
         as_json=as_json,
@@ -205,14 +170,14 @@ def hold_release(
 @failures.command("list")
 def failures_list(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
     """What failed, why, and what to do."""
-    _print(_ask(context, "Reading the tables", "failures_list", person=person), show.failures, as_json=as_json)
+    answer(ask(context, "Reading the tables", "failures_list", person=person), show.failures, as_json=as_json)
 
 
 @failures.command("retry")
 def failures_retry(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
     """Try them at once: everybody's, or one person's."""
-    found = _ask(context, "Asking", "failures_retry", person=person)
-    _print(
+    found = ask(context, "Asking", "failures_retry", person=person)
+    answer(
         found,
         lambda console, it: show.say(console, f"{it['months']} months of {it['people']} people are tried again now."),
         as_json=as_json,
@@ -222,7 +187,7 @@ def failures_retry(context: typer.Context, person: PersonId = None, as_json: AsJ
 @poison.command("list")
 def poison_list(context: typer.Context, as_json: AsJson = False) -> None:
     """What lies on the poison queues."""
-    _print(_ask(context, "Looking", "poison_list"), show.poison, as_json=as_json)
+    answer(ask(context, "Looking", "poison_list"), show.poison, as_json=as_json)
 
 
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="From `poison list`.")]
@@ -232,8 +197,8 @@ MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="From `poison 
 @poison.command("requeue")
 def poison_requeue(context: typer.Context, queue: QueueName, message: MessageId, as_json: AsJson = False) -> None:
     """Send a message once more, after the cause was mended."""
-    found = _ask(context, "Asking", "poison_requeue", queue=queue, message=message)
-    _print(found, lambda console, it: show.say(console, f"Sent once more: {it['about']}"), as_json=as_json)
+    found = ask(context, "Asking", "poison_requeue", queue=queue, message=message)
+    answer(found, lambda console, it: show.say(console, f"Sent once more: {it['about']}"), as_json=as_json)
 
 
 @poison.command("drop")
@@ -247,60 +212,15 @@ def poison_drop(
     """Delete a message. Nothing is lost by it: a sweep finds what it was about."""
     if not yes:
         typer.confirm("Delete the message?", abort=True, err=True)
-    found = _ask(context, "Asking", "poison_drop", queue=queue, message=message)
-    _print(found, lambda console, it: show.say(console, f"Deleted: {it['message']}"), as_json=as_json)
-
-
-CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV of people or of assignments.", exists=True)]
-Replace = Annotated[bool, typer.Option("--replace", help="The file is the whole: rows that it does not name go.")]
-
-
-@mappings.command("preview")
-def mappings_preview(context: typer.Context, file: CsvFile, replace: Replace = False, as_json: AsJson = False) -> None:
-    """Whose calendars an import would change; changes nothing."""
-    found = _ask(context, "Checking the file", "mappings_preview", file=_text(file), replace=replace)
-    _print(found, show.lines, as_json=as_json)
-
-
-@mappings.command("import")
-def mappings_import(
-    context: typer.Context,
-    file: CsvFile,
-    replace: Replace = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put a file in force, whole or not at all; then every calendar follows."""
-    asked = {"file": _text(file), "replace": replace}
-    if not yes:
-        show.lines(Console(stderr=True), _ask(context, "Checking the file", "mappings_preview", **asked))
-        typer.confirm("Put it in force?", abort=True, err=True)
-    _print(_ask(context, "Importing", "mappings_import", **asked), show.lines, as_json=as_json)
-
-
-@mappings.command("export")
-def mappings_export(
-    context: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="people|assignments")],
-    file: Annotated[Path, typer.Option(help="Write it there (- : to standard output).")] = Path("-"),
-) -> None:
-    """What is in force, as a file that an import takes back."""
-    _write(file, _ask(context, "Reading the table", "mappings_export", kind=kind)["text"])
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        show.say(Console(stderr=True), f"error: {file}: cannot be read as UTF-8 text ({error})", "bold red")
-        raise typer.Exit(BAD_INPUT) from None
+    found = ask(context, "Asking", "poison_drop", queue=queue, message=message)
+    answer(found, lambda console, it: show.say(console, f"Deleted: {it['message']}"), as_json=as_json)
 
 
 @app.command()
 def audit(context: typer.Context, person: PersonId = None, as_json: AsJson = False) -> None:
     """Have calendars looked at now for what was changed by hand: everybody's, or one person's."""
-    found = _ask(context, "Asking", "audit", person=person)
-    _print(
+    found = ask(context, "Asking", "audit", person=person)
+    answer(
         found, lambda console, it: show.say(console, f"{it['people']} calendars are looked at now."), as_json=as_json
     )
 
@@ -318,16 +238,35 @@ def remove(
 ) -> None:
     """Take our events out of calendars, and the rows about them out of the tables: for leaving the product."""
     scope = {"person": person, "schedule": schedule, "everything": everything}
-    found = _ask(context, "Counting", "remove_preview", **scope)
+    found = ask(context, "Counting", "remove_preview", **scope)
     if not yes:
         show.removal(Console(stderr=True), found)
         typer.confirm("Remove them?", abort=True, err=True)
-    _ask(context, "Asking", "remove", events="all" if begun else "future", **scope)
+    ask(context, "Asking", "remove", events="all" if begun else "future", **scope)
     left = follow_removal(context.obj, scope, found["people"], timeout, Console(stderr=True))
-    _print(
+    answer(
         {**found, "left": left},
         lambda console, it: show.say(console, f"{it['people'] - it['left']} people done, {it['left']} left."),
         as_json=as_json,
     )
     if left:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def adopt(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that it is followed for.")] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Take over the events of an earlier INSTALLATION_ID: each gets the present one's mark. 1: not everybody's yet."""
+    found = ask(context, "Counting", "adopt_preview")
+    if not yes:
+        show.adoption(Console(stderr=True), found)
+        typer.confirm("Adopt them?", abort=True, err=True)
+    started = ask(context, "Asking", "adopt", earlier=found["earlier"])
+    left = follow_adoption(context.obj, started, timeout, Console(stderr=True))
+    answer({**found, **left}, show.adopted, as_json=as_json)
+    if left["left"] or left["failed"]:
         raise typer.Exit(FOUND_WRONG)

@@ -47,6 +47,19 @@ def follow_removal(client: Client, scope: dict[str, Any], people: int, within: f
             time.sleep(PAUSE)
 
 
+def follow_adoption(client: Client, started: dict[str, Any], within: float, console: Console) -> dict[str, int]:
+    """Of how many people events are adopted, are left when the time is over, or could not be written."""
+    end = time.monotonic() + within
+    with _bar(console) as bar:
+        task = bar.add_task("calendars", total=started["people"])
+        while True:
+            seen: dict[str, int] = client.call("adopt_left", since=started["since"])
+            bar.update(task, completed=max(started["people"] - seen["left"], 0))
+            if not seen["left"] or time.monotonic() > end:
+                return seen
+            time.sleep(PAUSE)
+
+
 def _bar(console: Console) -> Progress:
     return Progress(
         SpinnerColumn(),

@@ -37,6 +37,26 @@ def removal(console: Console, found: Json) -> None:
     )
 
 
+def adoption(console: Console, found: Json) -> None:
+    """What would be adopted, and what stands in a few calendars."""
+    say(console, f"From {found['earlier']} to {found['installation']}:", "bold")
+    say(console, f"{found['people']} people, {found['person_months']} months, {found['events']} events are known.")
+    for each in found["sample"]:
+        why = f" (not all read: {plain(each['problem'])})" if each["problem"] else ""
+        marks = f"{each['earlier']} events with the earlier id, {each['present']} with the present one"
+        say(console, f"  person {plain(each['person'])}: {marks}{why}")
+    say(console, "If another installation still writes under the earlier id, stop it first.", "yellow")
+
+
+def adopted(console: Console, it: Json) -> None:
+    """How far that has come."""
+    say(console, f"{it['people'] - it['left'] - it['failed']} people done, {it['left']} left, {it['failed']} failed.")
+    if it["left"]:
+        say(console, "It goes on by itself; see `status`.")
+    if it["failed"]:
+        say(console, "See `failures list`.", "bold red")
+
+
 def doctor(console: Console, found: Json) -> None:
     """A line each, and below it what to do."""
     table = Table(box=None, show_header=False, padding=(0, 1))
