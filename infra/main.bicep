@@ -66,10 +66,14 @@ param publishSecret string = ''
 
 // ---------------------------------------------------------------------------------------------- what is written
 
-@description('Goes into every mark. Two installations never touch each other\'s events. Never change it.')
+@description('Goes into every mark. Two installations never touch each other\'s events. Change it with care (docs/operations.md).')
 @minLength(1)
 @maxLength(32)
 param installationId string
+
+@description('What it was before: events of these ids are ours.')
+@maxLength(5)
+param earlierInstallationIds string[] = []
 
 @description('Months before the present one that are kept in step.')
 @minValue(0)
@@ -278,6 +282,7 @@ var settings = {
   GRAPH_URL: graphUrl
   GRAPH_AUTH: 'default'
   INSTALLATION_ID: installationId
+  EARLIER_INSTALLATION_IDS: string(earlierInstallationIds)
   MONTHS_BACK: string(monthsBack)
   MONTHS_AHEAD: string(monthsAhead)
   RETENTION_MONTHS: string(retentionMonths)

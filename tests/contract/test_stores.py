@@ -1,5 +1,6 @@
 """The contract of the engine's three stores, over either table: leases, fences, refusals, transactions cut, scans."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -377,6 +378,26 @@ async def test_a_schedule_has_one_owner(account: Account) -> None:
         await ledger.own("5", "z", 52, listed=True, instead_of=owner)
     owners = (await ledger.reads(50)).owners
     assert {schedule: (row.name, row.view) for schedule, row in owners.items()} == {"5": ("y", 51)}
+
+
+async def test_the_first_to_write_notes_the_installation_and_a_change_is_seen_until_it_is_adopted(
+    account: Account,
+) -> None:
+    tables = await account.table(), await account.table()
+    one, other = TableLedger(*tables), TableLedger(*tables)
+    assert (await one.reads(50)).installation is None
+    assert [await one.written_under("north") for _ in range(2)] == ["north", "north"]
+    assert [await other.written_under("south") for _ in range(2)] == ["north", "north"]
+    assert (await other.reads(50)).installation == "north"
+    await one.write_under("south")
+    assert [await other.written_under("south"), await one.written_under("south")] == ["south", "south"]
+    assert await TableLedger(*tables).written_under("north") == "south"
+
+
+async def test_of_two_that_note_the_installation_at_once_the_second_sees_the_first(account: Account) -> None:
+    tables = await account.table(), await account.table()
+    both = [TableLedger(*tables).written_under(installation) for installation in ("north", "south")]
+    assert len(set(await asyncio.gather(*both))) == 1
 
 
 async def test_reads_of_a_month_are_noted(account: Account) -> None:

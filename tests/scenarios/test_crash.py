@@ -74,6 +74,26 @@ async def test_with_tables_wiped_the_next_publish_adopts_every_event(town: Town,
         assert [event.immutable_id for event in town.calendar(person)][: len(ids)] == ids
 
 
+@pytest.mark.parametrize(
+    "tables",
+    [("personmonths", "shiftevents", "schedules", "problems"), ("shiftevents",), ("personmonths",), ("schedules",)],
+)
+async def test_with_tables_wiped_and_slots_renumbered_meanwhile_nothing_is_written(
+    town: Town, tables: tuple[str, ...]
+) -> None:
+    slots = await publish_a_week(town)
+    before = {person: [event.immutable_id for event in town.calendar(person)] for person in (ADA, BEN, CLEO)}
+    town.lightning_bolt.slots.renumber(list(slots.values()), live=True)
+    await town.lose_tables(*tables)
+    town.graph.journal.clear()
+    await town.sweep()
+    assert town.writes() == {}
+    assert {person: [event.immutable_id for event in town.calendar(person)] for person in before} == before
+    town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(20))
+    await town.publish(town.next_month)
+    assert town.writes() == {"POST": 1}
+
+
 async def test_events_of_lost_rows_go_with_the_nightly_tidying(town: Town) -> None:
     slots = await publish_a_week(town)
     await town.lose_tables("personmonths")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import web
 
-from shared.outlook.found import Found, FoundEvent, read_page
+from shared.outlook.found import Found, FoundEvent, read_event, read_page, read_strangers
 from shared.outlook.graph import Graph
 from shared.outlook.mark import MARK_ID
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
@@ -212,6 +213,22 @@ def test_an_all_day_event_begins_at_its_own_midnight(zone: str | None, start: st
     raw = json.dumps({"value": [row(**ALL_DAY, originalStartTimeZone=zone)]}).encode()
     [event] = read_page(raw, "north", "2101").events
     assert event.start == utc(start)
+
+
+def test_what_was_sent_under_an_earlier_id_is_ours_with_its_content_unknown() -> None:
+    earlier, other = mark(installation="south"), mark(installation="west")
+    rows = [row("1"), row("2", earlier.text()), row("3", other.text()), row("4", None)]
+    raw = json.dumps({"value": rows}).encode()
+    events = read_page(raw, "north", "2101", ["east", "south"]).events
+    assert [(event.event_id, event.mark) for event in events] == [("1", mark()), ("2", replace(earlier, digest=""))]
+    assert read_page(raw, "north", "7", ["south"]).events == ()
+    assert [each.marked for each in read_strangers(raw, "north", ["south"])] == [True, False]
+    assert len(read_strangers(raw, "north")) == 3
+    one = json.dumps(rows[1]).encode()
+    assert read_event(one, "north", "2101") is None
+    found = read_event(one, "north", "2101", ["south"])
+    assert found
+    assert found.mark.digest == ""
 
 
 def found_event(**changes: Any) -> FoundEvent:

@@ -53,6 +53,7 @@ def test_defaults() -> None:
         "mapping_source": "lightning_bolt",
         "graph_url": "https://graph.microsoft.com/v1.0",
         "graph_auth": "default",
+        "earlier_installation_ids": [],
         "months_back": 1,
         "months_ahead": 6,
         "paused": False,
@@ -121,6 +122,7 @@ def test_every_problem_is_reported_at_once() -> None:
         ("LIGHTNING_BOLT_FIELDS", '{"uniqueid": "x"}'),
         ("LIGHTNING_BOLT_VIEWS", f"{VIEWS[:-1]}, {VIEWS[1:]}"),
         ("GRAPH_AUTH", "none"),
+        ("EARLIER_INSTALLATION_IDS", '["county-1"]'),
     ],
 )
 def test_a_problem_that_takes_two_values_to_see_hides_no_other_and_is_not_hidden(name: str, value: str) -> None:
@@ -261,6 +263,15 @@ def test_pilot_people() -> None:
     assert _read(PILOT_PEOPLE="[]").pilot_people == frozenset()
     for value in ("2101", "{}", "2101, 2102", "[2101"):
         _one_problem("PILOT_PEOPLE", value)
+
+
+def test_earlier_installation_ids() -> None:
+    """Each is an id; the present one is none of them."""
+    assert _read().earlier_installation_ids == []
+    assert _read(EARLIER_INSTALLATION_IDS='["county-0", "a"]').earlier_installation_ids == ["county-0", "a"]
+    for value in ("county-0", '"county-0"', "{}", "[1]", '["County"]', '["a:b"]', '[""]', '["a","b","c","d","e","f"]'):
+        assert "county-0" not in _one_problem("EARLIER_INSTALLATION_IDS", value)
+    assert "INSTALLATION_ID itself" in _one_problem("EARLIER_INSTALLATION_IDS", '["county-0", "county-1"]')
 
 
 def test_who_may_be_written_to() -> None:

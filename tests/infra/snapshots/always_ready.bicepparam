@@ -3,6 +3,7 @@ using '../../../infra/main.bicep'
 // Warm instances, and go-live behind it: writing, to two people.
 param environmentName = 'test'
 param installationId = 'test'
+param earlierInstallationIds = ['test-before']
 param lightningBoltUrl = 'https://data.lightning-bolt.example'
 param lightningBoltTokenUrl = 'https://login.lightning-bolt.example/token'
 param lightningBoltViews = [

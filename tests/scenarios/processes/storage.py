@@ -54,6 +54,11 @@ class Storage:
         rows = await self._rows("shiftevents", "RowKey eq '!'")
         return {row["PartitionKey"]: sorted(months) for row in rows if (months := _joined("person", row)["open"])}
 
+    async def linked_slots(self) -> set[str]:
+        """The slot ids of all links."""
+        rows = await self._rows("shiftevents", "RowKey ne '!'")
+        return {link["slot"] for row in rows for link in _joined("links", row) or []}
+
     async def holds(self) -> list[Hold]:
         """All holds, of all schedule-months."""
         rows = await self._rows("personmonths", "RowKey eq '!'")

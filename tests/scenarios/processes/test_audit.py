@@ -63,6 +63,45 @@ async def test_one_audit_puts_200_calendars_right_and_lost_tables_cost_only_read
         await _lose_tables(site, tell)
 
 
+async def test_lost_tables_of_200_people_whose_slots_were_renumbered_meanwhile_cost_only_reads(
+    tmp_path: Path, tell: Tell
+) -> None:
+    """No slot id that Lightning Bolt answers is in any mark or table: events are known by what they show."""
+    async with asyncio.timeout(280), open_site(tmp_path, people=PEOPLE, shifts_per_month=5, seed=SEED) as site:
+        await site.start_host()
+        await site.publish()
+        first = await site.right(120)
+        tell(str(first))
+        assert not first.differences, first.words
+        before = await site.mailboxes()
+
+        renumbered = await _renumber(site)
+        await site.storage.lose_tables()
+        await site.graph.clear_journal()
+        await site.sweep()
+        numbers = await site.right(60, sweeping=False)
+        counts = await site.graph.counts()
+        said = f"Graph {counts.methods}, requests {counts.requests}; {numbers}"
+        tell(f"tables lost, {len(renumbered)} slots renumbered, one sweep: {said}")
+        assert not numbers.differences, numbers.words
+        assert counts.changed == 0
+        assert counts.methods.keys() == {"GET"}
+        assert await site.mailboxes() == before
+        linked = await site.storage.linked_slots()
+        assert len(linked) == numbers.found
+        assert linked <= {str(new) for new in renumbered.values()}
+
+
+async def _renumber(site: Site) -> dict[int, int]:
+    """Every slot gets another id in Lightning Bolt's answers. Old to new; no id is among both."""
+    old = [slot.slot_id for slot in (await site.lightning_bolt.published()).slots]
+    renumbered = await site.lightning_bolt.renumber(old, live=True)
+    shown = {slot.slot_id for slot in (await site.lightning_bolt.published()).slots}
+    assert shown == set(renumbered.values())
+    assert shown.isdisjoint(old)
+    return renumbered
+
+
 async def _audit(site: Site, drift: str) -> Counter[str]:
     """Another host with that setting, and a night. What its log counts."""
     await site.hosts[-1].piece.stop()
