@@ -62,7 +62,7 @@ class Graph:
         transport: httpx.AsyncBaseTransport,
         tokens: Tokens | None,
         installation: str,
-        earlier: Collection[str],
+        earlier: Collection[str] = (),
     ) -> None:
         """Use `connect`."""
         self._sdk = sdk
