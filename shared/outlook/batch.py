@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.cut import cut
 from shared.outlook.event import Event
 from shared.outlook.mark import MARK_ID, Mark
 from shared.outlook.outcome import Kind, Outcome, outcome_of
@@ -87,16 +88,7 @@ def batches(writes: Sequence[Write]) -> Iterator[list[Write]]:
     for write in writes:
         by_mailbox.setdefault(write.mailbox, []).append(write)
     for group in by_mailbox.values():
-        batch: list[Write] = []
-        size = 0
-        for write in group:
-            more = _size(write)
-            if batch and (len(batch) == BATCH_LIMIT or size + more > BATCH_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(write)
-            size += more
-        yield batch
+        yield from cut(group, _size, most=BATCH_LIMIT, largest=BATCH_BYTES)
 
 
 def _size(write: Write) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from shared.cut import cut
 from shared.state.table import Value, Write
 
 LONGEST_PROPERTY = 30_000
@@ -50,18 +51,9 @@ def time_of(value: Value | None) -> datetime | None:
 
 
 def transactions(writes: Sequence[Write], first: Write | None = None) -> Iterator[list[Write]]:
-    """Cuts writes by bytes and by count; `first` (a head to assert) has room at the start of each."""
-    room = MOST_WRITES - (first is not None)
-    batch: list[Write] = []
-    size = 0
-    for write in writes:
-        more = size_of(write)
-        if batch and (len(batch) == room or size + more > LARGEST_TRANSACTION):
-            yield batch
-            batch, size = [], 0
-        batch.append(write)
-        size += more
-    yield batch
+    """Cuts writes by bytes and by count, one for no writes; `first` (a head to assert) has room at the start of each."""
+    most = MOST_WRITES - (first is not None)
+    yield from cut(writes, size_of, most=most, largest=LARGEST_TRANSACTION) if writes else [[]]
 
 
 def size_of(write: Write) -> int:
