@@ -51,7 +51,7 @@ def time_of(value: Value | None) -> datetime | None:
 
 
 def transactions(writes: Sequence[Write], first: Write | None = None) -> Iterator[list[Write]]:
-    """Cuts writes by bytes and by count, one for no writes; `first` (a head to assert) has room at the start of each."""
+    """Cuts writes by bytes and count, one run for no writes; `first` (a head to assert) has room at each start."""
     most = MOST_WRITES - (first is not None)
     yield from cut(writes, size_of, most=most, largest=LARGEST_TRANSACTION) if writes else [[]]
 
