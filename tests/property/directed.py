@@ -10,8 +10,9 @@ from tests.local.lightning_bolt.model import Options
 from tests.property.actors import Actor
 from tests.property.hospital import Hospital
 from tests.property.invariants import require
+from tests.property.office import begin_audit
 from tests.property.place import BOUND, DAY, DAYS, LEASE, PEOPLE, READ_AGAIN
-from tests.property.truth import agree, shown
+from tests.property.truth import agree, is_ours, shown
 
 ADA = PEOPLE[0]
 
@@ -255,6 +256,35 @@ def burst_in_one_second(seed: int) -> None:
     hospital.close()
 
 
+def deleted_by_hand(seed: int) -> None:
+    """Somebody deletes an event of ours, into Deleted Items or for good: the next audit brings it back."""
+    hospital, _ = _begin(seed)
+    box = hospital.graph.directory.find("ada@example.org")
+    assert box
+    (event,) = (event for event in box.present if is_ours(event))
+    (hospital.graph.owner.delete, hospital.graph.owner.purge)[seed % 2](box.id, event.immutable_id)
+    hospital.run(begin_audit(hospital))
+    hospital.drain()
+    agree(hospital, Counter())
+    hospital.close()
+
+
+def shared_mailbox(seed: int) -> None:
+    """Two people with one mailbox: the audit of one leaves the other's events as they are."""
+    hospital, _ = _begin(seed)
+    hospital.records.set_person_field(PEOPLE[1], "unique_id", "ada@example.org")
+    hospital.slots.add_slot(5, PEOPLE[1], DAY, DAYS[seed % 2])
+    hospital.publish()
+    hospital.drain()
+    agree(hospital, Counter())
+    writes = hospital.net.writes
+    hospital.run(begin_audit(hospital))
+    hospital.drain()
+    require("one more audit writes to no calendar", hospital.net.writes == writes, hospital.net.writes - writes)
+    agree(hospital, Counter())
+    hospital.close()
+
+
 SCENARIOS: dict[str, Callable[[int], None]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -270,5 +300,7 @@ SCENARIOS: dict[str, Callable[[int], None]] = {
         read_and_swept_in_one_second,
         told_in_the_second_of_a_read,
         burst_in_one_second,
+        deleted_by_hand,
+        shared_mailbox,
     )
 }

@@ -99,24 +99,32 @@ class Everyday(Scene):
 
     # Administrators
 
-    @rule(person=people, address=addresses)
-    def change_id(self, person: int, address: str) -> None:
+    @rule(person=people, address=addresses, tell=st.booleans())
+    def change_id(self, person: int, address: str, tell: bool) -> None:
         """Opt-out, opt-in, another mailbox, a typo."""
-        self._may_leave_behind(person)
-        self.hospital.records.set_person_field(person, "unique_id", address)
+        self.set_id(person, address, tell=tell)
 
-    def _may_leave_behind(self, person: int) -> None:
-        """Who moves while the links are lost leaves events behind, and where a mailbox is gone: known limits."""
-        directory = self.hospital.graph.directory
-        present = directory.find(str(self.hospital.person(person).fields["unique_id"]))
-        if present and (not self.hospital.knows(str(person)) or present.state is MailboxState.NOT_ENABLED):
-            self.hospital.left_behind.add((present.id, str(person)))
+    @rule(
+        kind=st.sampled_from((NIGHT, LEAVE, MEETING)),
+        flag=st.sampled_from(("send_to_outlook", "send_as_free")),
+        on=st.booleans(),
+        tell=st.booleans(),
+    )
+    def change_flag(self, kind: int, flag: str, on: bool, tell: bool) -> None:
+        """Another assignment is sent, or is sent otherwise."""
+        self.hospital.records.set_assignment_field(kind, flag, on)
+        if tell:
+            self.tell_mappings("assignments")
 
     @rule(number=st.integers(0, 3))
     def rename(self, number: int) -> None:
         """A UPN changes; the mailbox stays."""
         if len(self.hospital.renamed) < 2:
+            mailbox = self.hospital.graph.directory.find(ADDRESSES[number])
             self.hospital.rename(ADDRESSES[number], f"new-{ADDRESSES[number]}")
+            if mailbox:
+                self.lose_sight_of(mailbox)
+            self.tell_mappings("people")
 
     @rule(subject=st.sampled_from(("{assignment}", "{assignment_short} ({schedule})")))
     def change_settings(self, subject: str) -> None:
@@ -142,22 +150,3 @@ class Everyday(Scene):
     def open_filter(self) -> None:
         """Everybody is shown again."""
         self.hospital.records.set_filter(VIEW)
-
-    # Users
-
-    @rule(number=numbers, how=st.sampled_from(("delete", "edit", "copy")))
-    def user(self, number: int, how: str) -> None:
-        """Somebody's hand."""
-        found = self.event_of_ours(number)
-        if found is None:
-            return
-        mailbox, event, person = found
-        owner = self.hospital.graph.owner
-        self.touched[person] += 1
-        match how:
-            case "delete":
-                owner.delete(mailbox, event)
-            case "edit":
-                owner.edit(mailbox, event, {"subject": "Mine"})
-            case _:
-                owner.copy(mailbox, event)

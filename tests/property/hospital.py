@@ -3,20 +3,26 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from azure.core.exceptions import ServiceRequestError
 
-from shared.messages import SCHEDULE_CHANGES, Pointer, ScheduleChange, ScheduleMonth
+from shared.messages import SCHEDULE_CHANGES, Pointer, Removed, ScheduleChange
 from shared.month import Month
+from shared.ops.mappings import MappingPorts
+from shared.ops.removal import RemovalPorts
 from shared.outlook.event import EventOptions
 from shared.settings import Settings, read_settings
 from shared.state.ledger import TableLedger
 from shared.state.limits import TIME_TO_LIVE
+from shared.state.mappings import StoredMappingTable
 from shared.state.memory import MemoryQueues, MemoryTable, Message
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
+from shared.sync.audit import AuditPorts
+from shared.sync.mapped import MappedSchedules
 from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
@@ -35,8 +41,9 @@ from tests.local.lightning_bolt.world import World
 from tests.property.actors import Actor, Actors, ClosedError
 from tests.property.clock import SimulatedClock, SimulatedLoop
 from tests.property.invariants import Broken, require
+from tests.property.known import Known, at_once
 from tests.property.outside import Chance, InProcess, NoPoison, client
-from tests.property.place import ADDRESSES, BOUND, LEASE, LOOK_AGAIN, PEOPLE, READ_AGAIN, START, TEMPLATES, VIEW, setup
+from tests.property.place import ADDRESSES, BOUND, LEASE, LOOK_AGAIN, PEOPLE, READ_AGAIN, START, VIEW, setup
 from tests.property.watch import Watch
 from tests.property.wire import URL, Net
 from tests.town import ZONE, app_settings
@@ -45,7 +52,7 @@ HIDDEN = timedelta(minutes=10)
 MOST_DEQUEUES = 5
 
 
-class Hospital:
+class Hospital(Known):
     """Everything, and what a test may do with it."""
 
     def __init__(
@@ -64,7 +71,7 @@ class Hospital:
         self.queues = MemoryQueues(self.clock.now, gate, self._after)
         self.tables = {
             name: MemoryTable(name, self.clock.now, before=gate, after=self._after)
-            for name in ("personmonths", "shiftevents", "schedules", "problems")
+            for name in ("personmonths", "shiftevents", "schedules", "problems", "mappings")
         }
         self.graph = GraphSimulator(seed=seed, clock=self.clock.now, behaviour=behaviour)
         self.watch = Watch(self.graph.directory, self.tables["shiftevents"])
@@ -80,6 +87,12 @@ class Hospital:
         """Mailbox ids and people: what a move leaves while links are lost, or an address is gone: known limits."""
         self.renamed: set[str] = set()
         """Ids of mailboxes whose address has changed."""
+        self.strayed: set[str] = set()
+        """Ids of events that no link named when their owner moved them, or whose links were lost since: see `truth`."""
+        self.dragged: set[str] = set()
+        """Ids of events that were moved in time by hand."""
+        self.removals: dict[str, Removed] = {}
+        """Ids of events that operators wanted to be removed, and how much of them."""
         self._environment = {
             **app_settings("UseDevelopmentStorage=true", "http://127.0.0.1:2", URL),
             "LEASE_SECONDS": str(LEASE),
@@ -106,17 +119,27 @@ class Hospital:
         person_months = PersonMonthTable(self.tables["personmonths"])
         shift_events = ShiftEventTable(self.tables["shiftevents"])
         self.ledger = TableLedger(self.tables["schedules"], self.tables["problems"])
-        self.person_months = person_months
+        self.person_months, self.shift_events = person_months, shift_events
         chance, options = self._chance, EventOptions(self.settings.event_subject)
         monotonic = self.clock.monotonic
+        mapping_table = StoredMappingTable(self.tables["mappings"])
+        schedules = MappedSchedules(self.lightning_bolt, mapping_table) if self.maps else self.lightning_bolt
         self.planner = PlannerPorts(
-            self.settings, self.lightning_bolt, person_months, self.ledger, self.queues, chance, options, monotonic
+            self.settings, schedules, person_months, self.ledger, self.queues, chance, options, monotonic
         )
         calendars = Witnessed(self._graph, self.ledger, monotonic)
         self.writer = WriterPorts(
             self.settings, person_months, shift_events, calendars, self.ledger, self.queues, chance, monotonic
         )
         self.sweeper = SweepPorts(self.settings, person_months, shift_events, self.ledger, self.queues, NoPoison())
+        self.auditor = AuditPorts(self.settings, person_months, self.ledger, self.queues, chance)
+        self.remover = RemovalPorts(self.settings, person_months, shift_events, self.ledger, self.queues)
+        self.importer = MappingPorts(self.settings, mapping_table, person_months, self.ledger, self.queues, chance)
+
+    @property
+    def maps(self) -> bool:
+        """Whether IDs and flags come from our own table."""
+        return self.settings.mapping_source == "table"
 
     async def _after(self, name: str) -> None:
         await self.actors.gate(f"{name}.answer")
@@ -134,7 +157,10 @@ class Hospital:
         work: Coroutine[Any, Any, None]
         if taken.queue == SCHEDULE_CHANGES:
             enqueued_at = (taken.expires_at - TIME_TO_LIVE).replace(microsecond=0)
-            work = plan_schedule(ScheduleChange.decode(taken.body), enqueued_at, self.planner)
+            planner, schedules = self.planner, self.planner.schedules
+            if isinstance(schedules, MappedSchedules):
+                planner = replace(planner, schedules=schedules.for_one_message())
+            work = plan_schedule(ScheduleChange.decode(taken.body), enqueued_at, planner)
         else:
             work = write_calendar(Pointer.decode(taken.body), self.writer)
         return self.actors.start(taken.queue, work, taken)
@@ -216,7 +242,7 @@ class Hospital:
         """Publishes all drafts; `tell`: calls the publish callback, too."""
         templates = None if template is None else (template,)
         first, last = date(2026, 11, 1), date(2026, 12, 31)
-        _at_once(self.publishing.publish(templates, first, last, state or model.State.EVERYONE, callback=False))
+        at_once(self.publishing.publish(templates, first, last, state or model.State.EVERYONE, callback=False))
         if tell:
             for view in self.views:
                 self.callback(view=view)
@@ -228,21 +254,12 @@ class Hospital:
             body |= {"start_date": str(month.first), "end_date": str(month.last)}
         answer = receive(json.dumps(body).encode(), {}, self.settings, self.clock.now())
         if answer.change:
-            _at_once(self.queues.hint(answer.change))
+            at_once(self.queues.hint(answer.change))
 
     def release(self, hold: str, month: Month) -> None:
         """An operator releases a hold."""
         for view in self.views:
-            _at_once(self.queues.hint(ScheduleChange(view, (month,), "release", hold=hold)))
-
-    def holds(self) -> list[tuple[str, Month]]:
-        """All holds."""
-        found: list[tuple[str, Month]] = []
-        for template in TEMPLATES:
-            for month in (Month(2026, 11), Month(2026, 12)):
-                rows = _at_once(self.person_months.rows(ScheduleMonth(str(template), month)))
-                found += [(hold, month) for hold in (rows.head.holds if rows.head else ())]
-        return found
+            at_once(self.queues.hint(ScheduleChange(view, (month,), "release", hold=hold)))
 
     def person(self, emp_id: int) -> model.Person:
         """A personnel record."""
@@ -288,34 +305,9 @@ class Hospital:
                 self.drain()
         require("no slot is left held", not self.holds(), self.holds())
 
-    def knows(self, person: str) -> bool:
-        """Whether the links' table has anything of somebody: not after it was lost, until a writer comes again."""
-        return "!" in self.tables["shiftevents"]._partitions.get(person, {})
-
-    def stored(self) -> dict[str, object]:
-        """All that the tables say, but for the times of reads and the leases' rows."""
-        rows: dict[str, object] = {}
-        for name, table in self.tables.items():
-            for row in table._partitions.values():
-                for each in row.values():
-                    if not each.row.startswith("view|") or name == "problems":
-                        rows[f"{name} {each.partition} {each.row}"] = each.etag
-        return rows
-
     def close(self) -> None:
         """The end of the example."""
         self.actors.close()
         self.graph.runner.late.forget()
         self.loop.close()
         asyncio.set_event_loop(None)
-
-
-def _at_once[T](work: Coroutine[Any, Any, T]) -> T:
-    """What a coroutine that never waits returns: nothing here has an actor, so that every gate is open."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    work.close()
-    raise RuntimeError("it waits")

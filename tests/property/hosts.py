@@ -10,6 +10,7 @@ from tests.local.graph.faults import Fault
 from tests.local.lightning_bolt.model import Options
 from tests.property.actors import Actor
 from tests.property.draws import End, ends, faults, gates, late, numbers, seconds
+from tests.property.office import begin_audit
 from tests.property.place import LAST_PEACE
 from tests.property.scene import Scene
 
@@ -33,6 +34,11 @@ class Hosts(Scene):
                 hospital.run(actor)
             case _:
                 pass
+
+    def begin_and_end(self, actor: Actor, count: int, end: End) -> None:
+        """It goes on so far, and then this."""
+        self.hospital.run(actor, count)
+        self._end(actor, end)
 
     @rule(which=numbers, count=gates, end=ends)
     def deliver(self, which: int, count: int, end: End) -> None:
@@ -83,6 +89,17 @@ class Hosts(Scene):
             actor = self.hospital.timer(whole=whole)
             self.hospital.run(actor, count)
             self._end(actor, end)
+
+    @rule(spread=st.sampled_from((0, 0, 30)), count=gates, end=ends)
+    def broken_audit(self, spread: int, count: int, end: End) -> None:
+        """The nightly timer that has every calendar looked at; it may not get far."""
+        if len(self.hospital.actors.living) < MOST_LIVING:
+            self.begin_and_end(begin_audit(self.hospital, spread), count, end)
+
+    @rule(spread=st.sampled_from((0, 0, 30)))
+    def audit_at_any_time(self, spread: int) -> None:
+        """It comes, and its pointers wait."""
+        self.hospital.run(begin_audit(self.hospital, spread))
 
     @rule(passed=seconds)
     def tick(self, passed: int) -> None:

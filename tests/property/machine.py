@@ -9,8 +9,11 @@ from shared.outlook.mark import MARK_ID
 from tests.local.graph.behaviour import Behaviour
 from tests.property.draws import behaviours
 from tests.property.everyday import Everyday
+from tests.property.hands import Hands
 from tests.property.hospital import Hospital
-from tests.property.hosts import Hosts
+from tests.property.leaving import Leaving
+from tests.property.losses import Losses
+from tests.property.office import mend_mappings
 from tests.property.peace import Peace
 from tests.property.place import DAY, DAYS, LATER, NIGHT, PEOPLE, SECOND_VIEW, START, VIEW
 from tests.property.stories import Stories
@@ -23,7 +26,7 @@ STRANGERS = (
 """Marks of events that are none of ours: none at all, another installation's, another person's."""
 
 
-class Faulty(Everyday, Hosts, Peace, Stories):
+class Faulty(Everyday, Hands, Leaving, Losses, Peace, Stories):
     """All of it."""
 
     @initialize(
@@ -33,13 +36,22 @@ class Faulty(Everyday, Hosts, Peace, Stories):
         applied=st.booleans(),
         start=st.sampled_from((START, START, LATER)),
         views=st.sampled_from(((VIEW,), (VIEW,), (VIEW, SECOND_VIEW))),
+        mappings=st.sampled_from(("lightning_bolt", "lightning_bolt", "table")),
     )
     def begin(
-        self, seed: int, behaviour: Behaviour, shifts: int, applied: bool, start: datetime, views: tuple[int, ...]
+        self,
+        seed: int,
+        behaviour: Behaviour,
+        shifts: int,
+        applied: bool,
+        start: datetime,
+        views: tuple[int, ...],
+        mappings: str,
     ) -> None:
         """A published schedule, applied already or not; others' events lie about."""
         self.hospital.close()
-        self.hospital = Hospital(seed, behaviour, start=start, views=views)
+        self.hospital = Hospital(seed, behaviour, start=start, views=views, MAPPING_SOURCE=mappings)
+        mend_mappings(self.hospital)
         self._strangers()
         for number in range(shifts):
             self.hospital.slots.add_slot(

@@ -2,17 +2,18 @@
 
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from shared.messages import ScheduleChange, ScheduleMonth
 from shared.month import Month
-from shared.outlook import batch
+from shared.outlook import batch, found
 from shared.outlook.mark import Mark
 from shared.outlook.outcome import Kind, Outcome
 from shared.schedule.model import MonthRead
 from shared.state.personmonths import PersonMonthTable
-from shared.sync import coalesce, diff, match, sending, status, store_read, write_calendar
+from shared.sync import audit, coalesce, diff, match, observe, sending, status, store_read, write_calendar
 from shared.sync.guard import Verdict
 from shared.sync.lease import Lease
 from shared.sync.observe import Look
@@ -176,6 +177,39 @@ def repeat_swallowed() -> None:
     _put(coalesce, "_overtaken", lambda change, reads, month: False)
 
 
+def audit_trusts_ids() -> None:
+    """The audit keeps a link whose event id is known, though a look at the calendar has not shown the event."""
+
+    def file_marks(state: PersonState, look: Look, *given: Any) -> None:
+        before = {month: list(links) for month, links in state.links.items()}
+        observe.file_marks(state, look, *given)
+        for month, links in before.items():
+            there = {link.event for link in state.links.get(month, [])}
+            state.links[month] = [*state.links.get(month, []), *(link for link in links if link.event not in there)]
+
+    _put(audit, "file_marks", file_marks)
+
+
+def audit_takes_others_marks() -> None:
+    """The audit files every mark of the installation as the person's own, whomever it names."""
+    auditing = ContextVar("auditing", default=False)
+    real_look = audit.Audit._look
+    real_is_ours: Callable[..., bool] = _get(found, "_is_ours")
+
+    async def look(self: audit.Audit, *given: Any) -> bool:
+        token = auditing.set(True)
+        try:
+            return await real_look(self, *given)
+        finally:
+            auditing.reset(token)
+
+    def is_ours(mark: Mark, installation: str, person: str) -> bool:
+        return real_is_ours(mark, installation, mark.person if auditing.get() else person)
+
+    _put(audit.Audit, "_look", look)
+    _put(found, "_is_ours", is_ours)
+
+
 def _forget_with_each_hospital(memory: dict[Any, str]) -> None:
     """What a mutation remembers must not outlive its example: else it fails for what no engine would do."""
     real = hospital.Hospital.__init__
@@ -211,5 +245,7 @@ MUTATIONS: dict[str, tuple[Callable[[], None], str]] = {
     "a hold that withholds edits": (hold_withholds_edits, ""),
     "applied stored before the month is closed": (applied_early, "late_create"),
     "a repeat read swallowed by the first": (repeat_swallowed, "lagging_answer"),
+    "audit that trusts ids": (audit_trusts_ids, "deleted_by_hand"),
+    "audit that touches another person's mark": (audit_takes_others_marks, "shared_mailbox"),
 }
 """Each with the directed scenario that catches it, if there is one; the state machine tries first."""

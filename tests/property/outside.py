@@ -14,6 +14,7 @@ from shared.month import Month
 from shared.outlook.graph import Graph
 from shared.schedule.lightning_bolt import field_keys
 from shared.schedule.model import MonthRead
+from shared.schedule.own_mappings import Mappings
 from shared.schedule.parse import parse_month
 from shared.settings import Settings, View
 from shared.sync.ports import Fallen
@@ -64,8 +65,8 @@ class InProcess:
         """So many of the next reads give nothing."""
         self.reads = 0
 
-    async def read_month(self, view: View, month: Month) -> MonthRead:
-        """See Schedules."""
+    async def read_month(self, view: View, month: Month, own: Mappings | None = None) -> MonthRead:
+        """See Schedules, and `sync.mapped.Readable`."""
         assert self.settings
         await self._gate("lightning_bolt")
         if self.unavailable > 0:
@@ -77,7 +78,7 @@ class InProcess:
         answer = json.loads(join(parts))
         await self._gate("lightning_bolt.answer")
         keys = field_keys(self.settings)
-        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=keys)
+        return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=keys, own=own)
 
 
 @cache

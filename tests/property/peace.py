@@ -110,7 +110,7 @@ class Peace(Scene):
         hospital.records.set_filter(VIEW)
         for person, address in zip(PEOPLE, (ADDRESSES[0], ADDRESSES[1], ADDRESSES[3]), strict=True):
             if home_of(hospital, str(person)) is None and hospital.graph.directory.find(address):
-                hospital.records.set_person_field(person, "unique_id", address)
+                self.set_id(person, address)
             months = {slot.day.month for slot in hospital.world.drafts().slots if slot.emp_id == person}
             for day in (DAYS[3], DAYS[6]):
                 if day.month not in months:
@@ -123,11 +123,11 @@ class Peace(Scene):
             return
         want, ids = shown(hospital), {person: hospital.person(person).fields["unique_id"] for person in PEOPLE}
         for person in PEOPLE:
-            hospital.records.set_person_field(person, "unique_id", None)
+            self.set_id(person, None)
         hospital.sweep()
         require(REMOVED, not self.gone_since(want), self.gone_since(want))
         for person in PEOPLE:
-            hospital.records.set_person_field(person, "unique_id", ids[person])
+            self.set_id(person, ids[person])
 
     @precondition(lambda self: self.may_settle)
     @rule(template=st.sampled_from((5, 6)), listed=st.booleans(), back=st.booleans())
@@ -157,12 +157,7 @@ class Peace(Scene):
         """Tables are lost: nothing is doubled for it. What lies in a mailbox left behind stays there."""
         self.settle()
         hospital = self.hospital
-        for table in tables:
-            hospital.tables[table]._partitions.clear()
-        if "shiftevents" in tables:
-            for where in shown(hospital):
-                if where.mailbox != home_of(hospital, where.person):
-                    hospital.left_behind.add((where.mailbox, where.person))
+        self.lose(*tables)
         slot = self.pick(number)
         if slot is not None and meanwhile != "nothing":
             self.note_before(slot)

@@ -17,6 +17,9 @@ DAY, NIGHT, LEAVE, MEETING = 301, 302, 303, 304
 ADDRESSES = ("ada@example.org", "ben@example.org", "b.okoro@example.org", "cleo@example.org")
 TYPO = "adda@example.org"
 DAYS = tuple(date(2026, 11, day) for day in (20, 21, 22, 29)) + tuple(date(2026, 12, day) for day in (1, 2, 9))
+SEEN = datetime(2026, 10, 31, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC)
+"""What a look at the window sees: its months, and a day or two around them."""
+BEYOND = tuple(datetime(2027, month, 15, tzinfo=UTC).date() for month in (2, 8))
 LEASE, LOOK_AGAIN, READ_AGAIN = 120, 600, 120
 BOUND = LEASE * 3 / 8 + LOOK_AGAIN - 1
 """Seconds after it was sent that a request may still take effect: what the design assumes."""

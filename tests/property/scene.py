@@ -1,16 +1,37 @@
 """One hospital and what is known of it: what every part of the adversary needs, and what must hold at every step."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from shared.messages import Removed, ScheduleMonth
+from shared.month import Month
+from shared.ops.removal import Scope
+from shared.schedule.own_mappings import Kind
 from tests.local.graph.mailboxes import Mailbox, MailboxState
 from tests.local.lightning_bolt.model import Slot
 from tests.property.actors import Actor
 from tests.property.hospital import Hospital
 from tests.property.invariants import Broken, require
-from tests.property.place import LAST_PEACE, PEOPLE
-from tests.property.truth import Calendars, agree, is_ours, looks, mark_of, published, seen, shown
+from tests.property.office import begin_audit, begin_import, mend_mappings, remove_all, rows_of
+from tests.property.place import LAST_PEACE, PEOPLE, TEMPLATES
+from tests.property.truth import (
+    Calendars,
+    Where,
+    agree,
+    home_of,
+    is_listed,
+    is_opted_out,
+    is_ours,
+    is_out_of_sight,
+    looks,
+    mark_of,
+    pardoned,
+    published,
+    seen,
+    shown,
+)
 
 MOST_SETTLES = 5
 """Of one example: each takes longer than all its other steps."""
@@ -24,9 +45,14 @@ class Scene(RuleBasedStateMachine):
         self.hospital = Hospital()
         self.touched = Counter[str]()
         """How many events of each person users have changed by hand."""
+        self.renames = 0
         self.before: list[tuple[int, Slot | None]] = []
         """Slots as they were before the latest edits, for undoing them."""
         self.foreign: dict[tuple[str, str], object] = {}
+        self.copied: set[tuple[str, str]] = set()
+        """Mailboxes and people of whose events there are copies that no audit has seen yet."""
+        self.leaving: dict[Scope, Removed] = {}
+        """What operators have asked to be removed, and how much of it."""
         self.settles = 0
 
     # At every step
@@ -104,6 +130,7 @@ class Scene(RuleBasedStateMachine):
         mailbox.state = state
         if state is MailboxState.NOT_ENABLED:
             self.hospital.renamed.add(mailbox.id)
+            self.lose_sight_of(mailbox)
 
     # Handlers
 
@@ -125,6 +152,52 @@ class Scene(RuleBasedStateMachine):
         for message in self.hospital.queues.messages(queue):
             self.hospital.queues.lose(message)
 
+    # Administrators
+
+    def set_id(self, person: int, address: str | None, *, tell: bool = True) -> None:
+        """A person's ID becomes another; `tell`: where it comes from a file of ours, the file is imported at once.
+
+        Who moves while the links are lost leaves events behind, and where a mailbox is gone, and copies: known limits.
+        """
+        hospital = self.hospital
+        present = hospital.graph.directory.find(str(hospital.person(person).fields["unique_id"]))
+        if present and (
+            not hospital.knows(str(person))
+            or present.state is MailboxState.NOT_ENABLED
+            or (present.id, str(person)) in self.copied
+        ):
+            hospital.left_behind.add((present.id, str(person)))
+        hospital.records.set_person_field(person, "unique_id", address)
+        if tell:
+            self.tell_mappings("people")
+
+    def tell_mappings(self, kind: Kind) -> None:
+        """The administrators' file is imported, if that is where mappings come from."""
+        if self.hospital.maps:
+            self.hospital.run(begin_import(self.hospital, kind))
+
+    def lose(self, *tables: str) -> None:
+        """Tables are emptied. What lies in a mailbox left behind stays there, and what is out of sight.
+
+        Not `schedules` while a schedule is shown no more: who answered for it is not told anew, and its events stay.
+        """
+        hospital = self.hospital
+        if not all(is_listed(hospital, template) for template in TEMPLATES):
+            tables = tuple(table for table in tables if table != "schedules")
+        for table in tables:
+            hospital.tables[table]._partitions.clear()
+        if "shiftevents" in tables:
+            for where in shown(hospital):
+                if where.mailbox != home_of(hospital, where.person):
+                    hospital.left_behind.add((where.mailbox, where.person))
+            for mailbox in hospital.graph.directory:
+                self.lose_sight_of(mailbox)
+
+    def lose_sight_of(self, mailbox: Mailbox) -> None:
+        """Of its events that only their links lead to: they may be let go of."""
+        out = {event.immutable_id for event in mailbox.present if is_ours(event) and is_out_of_sight(mailbox, event)}
+        self.hospital.strayed |= out
+
     # Peace
 
     @property
@@ -133,24 +206,105 @@ class Scene(RuleBasedStateMachine):
         return self.settles < MOST_SETTLES and self.hospital.clock.now() < LAST_PEACE
 
     def settle(self) -> None:
-        """Faults stop, sweeps come; then every mailbox is as published, and one more sweep does nothing."""
+        """Faults stop; sweeps and an audit come; then every mailbox is as published, and nothing more is done."""
         hospital = self.hospital
         self.settles += 1
         hospital.calm()
         for slot in hospital.world.drafts().slots:
             if slot.raw:
                 hospital.slots.set_raw(slot.slot_id)
+        hospital.run_all()
+        mend_mappings(hospital)
         hospital.publish(tell=False)
         hospital.settle()
         self._forgive_what_nothing_tells()
         self.no_foreign_event_is_touched()
         self.no_request_is_wrong()
         agree(hospital, self.touched)
+        self.let_leave()
+        self.audit()
+        self.no_foreign_event_is_touched()
+        self.touched.clear()
+        self.copied.clear()
+        hospital.dragged = {key for key in hospital.dragged if key in self._of_the_opted_out()}
+        agree(hospital, self.touched)
+        self._do_nothing_more()
+
+    def audit(self) -> None:
+        """A night's, and all that follows."""
+        self.hospital.run(begin_audit(self.hospital))
+        self.hospital.drain()
+
+    def let_leave(self) -> None:
+        """Operators see to it that what they asked to be removed is. What has come back since is none of it."""
+        hospital = self.hospital
+        self.leaving = {scope: what for scope, what in self.leaving.items() if self.may_leave(scope)}
+        for scope, what in self.leaving.items():
+            remove_all(hospital, scope, what)
+        for scope, what in self.leaving.items():
+            self.has_left(scope, what)
+        if self.leaving:  # a view goes on reading what it answered for: the heads come back, and nothing else
+            hospital.sweep()
+
+    def may_leave(self, scope: Scope) -> bool:
+        """Whether nothing wants what is to be removed."""
+        match scope.kind:
+            case "person":
+                told = any("mailbox" in row and row["mailbox"] for row in self._specifications(scope.id))
+                return is_opted_out(self.hospital, scope.id) and not told
+            case "schedule":
+                return not is_listed(self.hospital, int(scope.id))
+        return self.hospital.settings.paused
+
+    def _specifications(self, person: str) -> list[Mapping[str, object]]:
+        """The person's rows. Of schedules that are shown no more they still tell the ID: nobody reads it there."""
+        partitions = self.hospital.tables["personmonths"]._partitions.values()
+        return [rows[person].values for rows in partitions if person in rows]
+
+    @staticmethod
+    def covers(scope: Scope, mark: Sequence[str]) -> bool:
+        """Whether the event of a mark belongs to what is to be removed."""
+        return scope.covers(mark[2], ScheduleMonth(mark[3], Month.parse(mark[4])))
+
+    def has_left(self, scope: Scope, what: Removed) -> None:
+        """No row, and no event that a removal takes away."""
+        hospital = self.hospital
+        require("a removal leaves no row", not rows_of(hospital, scope), rows_of(hospital, scope))
+        spare, now, left = pardoned(hospital), hospital.clock.now(), []
+        for mailbox in hospital.graph.directory:
+            for event in mailbox.present:
+                if not is_ours(event) or not self.covers(scope, mark_of(event)):
+                    continue
+                person = mark_of(event)[2]
+                stays = what == "future" and (seen(event).start <= now or event.immutable_id in hospital.dragged)
+                known_limit = (mailbox.id, person) in hospital.left_behind
+                if not stays and not known_limit and not spare.get(Where(mailbox.id, person), Counter())[seen(event)]:
+                    left.append((mailbox.address, seen(event)))
+        require("a removal leaves no event", not left, left)
+
+    def _of_the_opted_out(self) -> set[str]:
+        return {
+            event.immutable_id
+            for mailbox in self.hospital.graph.directory
+            for event in mailbox.present
+            if is_ours(event) and is_opted_out(self.hospital, mark_of(event)[2])
+        }
+
+    def _do_nothing_more(self) -> None:
+        """All is well: one more sweep and one more audit."""
+        hospital = self.hospital
         before, asked = hospital.stored(), hospital.net.requests
         hospital.sweep()
         require("one more sweep asks Graph nothing", hospital.net.requests == asked, hospital.net.requests - asked)
         changed = {key for key, etag in hospital.stored().items() if before.get(key) != etag}
         require("one more sweep stores nothing", not changed, changed)
+        written, links = hospital.net.writes, [hospital.links(str(person)) for person in PEOPLE]
+        self.audit()
+        require("one more audit writes to no calendar", hospital.net.writes == written, hospital.net.writes - written)
+        require("one more audit changes no link", [hospital.links(str(person)) for person in PEOPLE] == links)
+        changed = {key for key, etag in hospital.stored().items() if before.get(key) != etag}
+        changed = {key for key in changed if not key.startswith("shiftevents")}
+        require("one more audit stores nothing but links", not changed, changed)
 
     def _forgive_what_nothing_tells(self) -> None:
         """Both tables lost: of somebody who has no shift any more, nothing tells that there ever was one."""

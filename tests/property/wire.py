@@ -59,6 +59,7 @@ class Net:
         self.late: float | None = None
         """So many seconds after it was sent a write takes effect that its sender has given up waiting for; or never."""
         self.requests = 0
+        self.writes = 0
 
     async def exchange(self, request: Request) -> httpx.Response:
         """One request and its answer. Raises httpx's errors."""
@@ -66,6 +67,7 @@ class Net:
         sent = self._loop.time()
         self.requests += 1
         if kind == "write":
+            self.writes += 1
             self._sent(request.content)
         try:
             await self._actors.gate(f"graph.{kind}")
