@@ -35,6 +35,15 @@ class Known:
         links = at_once(self.shift_events.person(person))[1].links
         return {month: sorted(some, key=lambda link: link.event) for month, some in links.items()}
 
+    def has_row(self, person: str, month: str) -> bool:
+        """Whether a person-month has been planned."""
+        return person in self.tables["personmonths"]._partitions.get(month, {})
+
+    def tells_id(self, person: str) -> bool:
+        """Whether a row has an ID for somebody. It may be another one than Lightning Bolt's: read by no view now."""
+        rows = [rows[person] for rows in self.tables["personmonths"]._partitions.values() if person in rows]
+        return any(row.values.get("mailbox") for row in rows)
+
     def owners(self) -> set[str]:
         """Schedules that a view is known to answer for."""
         return set(at_once(self.ledger.reads(VIEW)).owners)

@@ -78,5 +78,6 @@ class Faulty(Everyday, Hands, Leaving, Losses, Peace, Stories):
         """The end: all must be well."""
         try:
             self.settle()
+            self.audit_once_more()
         finally:
             self.hospital.close()

@@ -27,6 +27,7 @@ class Peace(Scene):
     def peace(self) -> None:
         """In the middle of it all: all is well."""
         self.settle()
+        self.audit_once_more()
 
     @precondition(lambda self: self.may_settle)
     @rule(number=numbers, how=st.sampled_from(("bad_start", "end_at_start", "wrong_utc", "no_person", "bad_date")))

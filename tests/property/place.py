@@ -25,6 +25,9 @@ BOUND = LEASE * 3 / 8 + LOOK_AGAIN - 1
 """Seconds after it was sent that a request may still take effect: what the design assumes."""
 
 
+UNSENT = SENT | {"send_to_outlook": False}
+
+
 def setup() -> model.Setup:
     """What Lightning Bolt knows in the beginning."""
     return model.Setup(
@@ -44,7 +47,9 @@ def setup() -> model.Setup:
             model.Assignment(DAY, "Day Rounds", "D", TEMPLATES, "07:00:00~17:00:00", SENT),
             model.Assignment(NIGHT, "Night Call", "N", TEMPLATES, "19:00:00~07:00:00", SENT | {"send_as_free": True}),
             model.Assignment(LEAVE, "Leave", "L", TEMPLATES, "00:00:00~00:00:00", SENT),
-            model.Assignment(MEETING, "Committee", "C", TEMPLATES, "12:00:00~13:00:00", {"send_to_outlook": False}),
+            model.Assignment(
+                MEETING, "Committee", "C", TEMPLATES, "12:00:00~13:00:00", SENT | {"send_to_outlook": False}
+            ),
         ),
         views=(
             model.View(VIEW, "Hospital Medicine", TEMPLATES),

@@ -91,8 +91,7 @@ def pardoned(hospital: Hospital) -> Calendars:
     | --- | --- |
     | out of its look's sight, and no link names it | it was moved before it was linked, or the links were lost |
     | moved in time by hand, of an opted-out person | whether it has begun is told by the shift, not by the event |
-    | of a schedule that is shown no more, or in another mailbox | a removal let it lie, because it had begun or the |
-    | | mailbox's address was gone |
+    | in another mailbox, or of a person-month without a row | a removal let it lie: begun, or the address was gone |
     """
     found: Calendars = {}
     ids = hospital.strayed | hospital.dragged | hospital.removals.keys()
@@ -104,7 +103,7 @@ def pardoned(hospital: Hospital) -> Calendars:
 
 
 def _is_pardoned(hospital: Hospital, mailbox: Mailbox, event: Event) -> bool:
-    _, _, person, schedule, _, _ = mark_of(event)
+    _, _, person, schedule, month, _ = mark_of(event)
     key, begun = event.immutable_id, seen(event).start <= hospital.clock.now()
     if key in hospital.strayed and is_out_of_sight(mailbox, event):
         return not is_linked(hospital, person, key)
@@ -112,7 +111,8 @@ def _is_pardoned(hospital: Hospital, mailbox: Mailbox, event: Event) -> bool:
         return True
     what = hospital.removals.get(key)
     let_lie = what and ((what == "future" and begun) or mailbox.id in hospital.renamed)
-    return bool(let_lie) and not (is_listed(hospital, int(schedule)) and home_of(hospital, person) == mailbox.id)
+    home = home_of(hospital, person) == mailbox.id
+    return bool(let_lie) and not (home and hospital.has_row(person, f"{schedule}|{month}"))
 
 
 def is_listed(hospital: Hospital, template: int) -> bool:
@@ -213,7 +213,7 @@ def _agree_on(
             begun = event.start <= now
             found = min(count, missing[event]) if begun or mailbox == home else 0
             missing[event] -= found
-            if forgiven or (begun and is_opted_out(hospital, person)):
+            if forgiven or (begun and (is_opted_out(hospital, person) or is_hidden(hospital, person))):
                 continue
             extra[event] += max(count - found - spare.get(mailbox, Counter())[event], 0)
     missing, extra = +missing, +extra
@@ -227,6 +227,12 @@ def _agree_on(
 def is_opted_out(hospital: Hospital, person: str) -> bool:
     """Whether somebody has no mailbox now."""
     return not str(hospital.person(int(person)).fields["unique_id"] or "").strip()
+
+
+def is_hidden(hospital: Hospital, person: str) -> bool:
+    """Whether filters hide somebody whose rows still say: opted out. Nobody can see that the ID is back."""
+    filters = [hospital.world.views[view].people for view in hospital.views]
+    return all(shown and int(person) not in shown for shown in filters) and not hospital.tells_id(person)
 
 
 def _of(calendars: Calendars, person: str) -> dict[str, Counter[Shown]]:
