@@ -122,6 +122,8 @@ class Audit:
         before, observed = {month: list(links) for month, links in state.links.items()}, set(state.observed)
         mailboxes = {row.mailbox for row in settled.values() if row.mailbox and row.slots}
         mailboxes |= {mailbox for month in settled for mailbox in state.mailboxes(month)}
+        if not mailboxes:  # every shift is gone: a copy of one may be left
+            mailboxes = {row.mailbox for row in settled.values() if row.mailbox}
         for mailbox in sorted(mailboxes - refusing):
             if not await self._look(mailbox, settled, refusing):
                 state.links, state.observed = before, observed
