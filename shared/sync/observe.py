@@ -96,9 +96,9 @@ def _linked(event: FoundEvent, mailbox: str, known: Link | None, slot: str | Non
     """The tie to an event as it was found.
 
     Where it looks as it was sent, its times are those that were sent: Outlook tells an all-day event's days only. Where
-    only the subject differs, and no more than after it was last put right, that is how Outlook shows it. Of an event
-    that nothing is wanted of any more (its person has opted out), the times are those that it had. What an earlier
-    installation sent has no digest: it differs from whatever is wanted, and is sent anew.
+    only the subject differs, and no more than after it was put right (the link knows again what was sent), that is how
+    Outlook shows it. Of an event that nothing is wanted of any more (its person has opted out), the times are those
+    that it had. What an earlier installation sent has no digest: it differs from whatever is wanted, and is sent anew.
     """
     sent = wanted.get(event.mark.digest)
     digest, start, end, seen = event.mark.digest, event.start, event.end, known.seen if known else ""
@@ -106,7 +106,8 @@ def _linked(event: FoundEvent, mailbox: str, known: Link | None, slot: str | Non
         start, end = sent.start_utc, sent.end_utc
         if event.subject != sent.subject:
             subject = hashlib.sha256(event.subject.encode()).hexdigest()[:8]
-            digest, seen = digest if seen == subject else "", subject
+            put_right = known is not None and known.digest != ""
+            digest, seen = digest if seen == subject and put_right else "", subject
     elif sent is not None:
         digest = ""
     elif known is not None and digest and known.digest == digest:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.messages import SCHEDULE_CHANGES
+from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from tests.property.directed import SCENARIOS
 from tests.property.hospital import Hospital
+from tests.property.office import begin_audit
 from tests.property.place import DAY, DAYS, PEOPLE, VIEW
-from tests.property.truth import agree, shown
+from tests.property.truth import agree, is_ours, mark_of, shown
 
 ADA, BEN = PEOPLE[:2]
 SCHEDULE = 5
@@ -57,6 +58,57 @@ def test_rows_that_are_lost_while_their_month_becomes_empty_leave_no_event_behin
     hospital.drain()
     hospital.settle()
     agree(hospital, Counter())
+
+
+@pytest.mark.parametrize("dies_at", ["personmonths.write", "graph.write"])
+def test_a_renamed_event_is_put_right_though_whoever_found_it_died(hospital: Hospital, dies_at: str) -> None:
+    """Found twice with the same subject, it was taken for one that Outlook shows so: nobody had put it right."""
+    hospital.slots.add_slot(SCHEDULE, ADA, DAY, DAYS[0])
+    hospital.publish()
+    hospital.drain()
+    hospital.advance(1000)
+    mailbox, event = _event_of(hospital, ADA)
+    hospital.graph.owner.edit(mailbox, event, {"subject": "Mine"})
+    hospital.run(begin_audit(hospital))
+    actor = hospital.deliver(hospital.queues.visible(CALENDAR_CHANGES)[0])
+    assert actor
+    if dies_at == "graph.write":
+        hospital.run(actor)
+        actor = hospital.deliver(hospital.queues.visible(CALENDAR_CHANGES)[0])
+        assert actor
+    while actor.where != dies_at:
+        hospital.run(actor, 1)
+    hospital.actors.crash(actor)
+    hospital.settle()
+    hospital.run(begin_audit(hospital))
+    hospital.drain()
+    agree(hospital, Counter())
+
+
+def test_a_copy_is_removed_after_every_shift_is_gone(hospital: Hospital) -> None:
+    """No link and no wanted shift led the audit to the mailbox any more."""
+    slot = hospital.slots.add_slot(SCHEDULE, ADA, DAY, DAYS[0])
+    hospital.publish()
+    hospital.drain()
+    hospital.advance(1000)
+    hospital.graph.owner.copy(*_event_of(hospital, ADA))
+    hospital.slots.remove(slot)
+    hospital.publish()
+    hospital.settle()
+    hospital.run(begin_audit(hospital))
+    hospital.drain()
+    agree(hospital, Counter())
+
+
+def _event_of(hospital: Hospital, person: int) -> tuple[str, str]:
+    """Somebody's only event: mailbox and id."""
+    ((mailbox, event),) = [
+        (mailbox.id, event.immutable_id)
+        for mailbox in hospital.graph.directory
+        for event in mailbox.present
+        if is_ours(event) and mark_of(event)[2] == str(person)
+    ]
+    return mailbox, event
 
 
 def test_a_view_whose_row_was_lost_is_read_again(hospital: Hospital) -> None:
