@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
+from shared.ops.removal import Scope
 from tests.property.actors import Actor
 from tests.property.hospital import Hospital
+from tests.property.office import begin_audit, begin_removal, remove_all, rows_of
 from tests.property.place import DAY, DAYS, NIGHT, PEOPLE
 from tests.property.truth import agree
 
 ADA, BEN, _ = PEOPLE
+LEAVING = Scope("person", str(ADA))
 
 
 def _changed() -> Hospital:
@@ -75,6 +78,44 @@ def _sweeper() -> tuple[Hospital, Actor]:
     return hospital, hospital.timer()
 
 
+def _auditor() -> tuple[Hospital, Actor]:
+    """The audit's writer, of somebody who has deleted an event, renamed one and copied one."""
+    hospital = Hospital()
+    for day in DAYS[:3]:
+        hospital.slots.add_slot(5, ADA, DAY, day)
+    hospital.publish()
+    hospital.drain()
+    hospital.advance(1000)
+    box = hospital.graph.directory.find("ada@example.org")
+    assert box
+    deleted, renamed, copied = (event.immutable_id for event in box.present)
+    hospital.graph.owner.delete(box.id, deleted)
+    hospital.graph.owner.edit(box.id, renamed, {"subject": "Mine"})
+    hospital.graph.owner.copy(box.id, copied)
+    hospital.run(begin_audit(hospital))
+    return hospital, _take(hospital, CALENDAR_CHANGES)
+
+
+def _remover() -> tuple[Hospital, Actor]:
+    """The removal's writer, of somebody who has just opted out: the events are still there, and one of them twice."""
+    hospital = Hospital()
+    for day in DAYS[:5]:
+        hospital.slots.add_slot(5, ADA, DAY, day)
+    hospital.publish()
+    hospital.drain()
+    hospital.advance(1000)
+    box = hospital.graph.directory.find("ada@example.org")
+    assert box
+    hospital.graph.owner.copy(box.id, box.present[0].immutable_id)
+    hospital.records.set_person_field(ADA, "unique_id", "")
+    hospital.publish()
+    hospital.run(_take(hospital, SCHEDULE_CHANGES))
+    for message in hospital.queues.messages():
+        hospital.queues.lose(message)
+    hospital.run(begin_removal(hospital, LEAVING, "all"))
+    return hospital, _take(hospital, CALENDAR_CHANGES)
+
+
 def _take(hospital: Hospital, queue: str) -> Actor:
     actor = hospital.deliver(hospital.queues.visible(queue)[0])
     assert actor
@@ -94,6 +135,20 @@ HANDLERS: dict[str, tuple[Callable[[], tuple[Hospital, Actor]], set[str]]] = {
         {"shiftevents.rows", "shiftevents.write", "personmonths.write", "graph.write", "graph.write.answer"},
     ),
     "write_calendar, open": (_observer, {"shiftevents.write", "graph.read", "graph.read.answer"}),
+    "write_calendar, audit": (
+        _auditor,
+        {
+            *("shiftevents.rows", "shiftevents.write", "personmonths.get", "personmonths.write"),
+            *("graph.read", "graph.read.answer", "calendar-changes.send"),
+        },
+    ),
+    "write_calendar, removal": (
+        _remover,
+        {
+            *("shiftevents.rows", "shiftevents.write", "personmonths.get", "personmonths.write"),
+            *("graph.read", "graph.write", "graph.write.answer"),
+        },
+    ),
     "sweep_window": (
         _sweeper,
         {
@@ -122,6 +177,12 @@ def _broken_at(handler: str, number: int, how: str) -> None:
         hospital.actors.fail(actor)
         hospital.run(actor)
     hospital.settle()
+    if hospital.person(ADA).fields["unique_id"]:
+        hospital.run(begin_audit(hospital))
+        hospital.drain()
+    else:
+        remove_all(hospital, LEAVING, "all")
+        assert not rows_of(hospital, LEAVING)
     agree(hospital, Counter())
     hospital.close()
 

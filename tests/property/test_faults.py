@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.property.machine import Faulty
 
 ROUND = settings(
-    max_examples=100,
+    max_examples=50,
     stateful_step_count=40,
     deadline=None,
     database=None,
@@ -22,7 +22,7 @@ LONG_SECONDS = 100.0
 
 def test_right_under_every_fault() -> None:
     """A short run over the same seed every time."""
-    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=30, stateful_step_count=25))
+    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=25, stateful_step_count=25))
 
 
 @pytest.mark.slow
