@@ -96,11 +96,6 @@ class Hosts(Scene):
         if len(self.hospital.actors.living) < MOST_LIVING:
             self.begin_and_end(begin_audit(self.hospital, spread), count, end)
 
-    @rule(spread=st.sampled_from((0, 0, 30)))
-    def audit_at_any_time(self, spread: int) -> None:
-        """It comes, and its pointers wait."""
-        self.hospital.run(begin_audit(self.hospital, spread))
-
     @rule(passed=seconds)
     def tick(self, passed: int) -> None:
         """Time passes."""

@@ -11,7 +11,7 @@ from tests.property.hospital import HIDDEN
 from tests.property.hosts import MOST_LIVING, Hosts
 from tests.property.invariants import require
 from tests.property.office import begin_removal, is_allowed, remove_all
-from tests.property.place import VIEW
+from tests.property.place import PEOPLE, VIEW
 from tests.property.truth import is_listed, is_ours, mark_of, shown
 
 EVERYTHING = Scope("all")
@@ -22,25 +22,26 @@ templates = st.sampled_from((6, 6, 5))
 class Leaving(Hosts):
     """What operators have taken away."""
 
-    @rule(person=people, what=how_much, empties=st.booleans(), reads=st.booleans(), count=gates, end=ends)
-    def remove_person(self, person: int, what: Removed, empties: bool, reads: bool, count: int, end: End) -> None:
-        """Asked for at any time: refused as long as the tables tell of an ID."""
-        if empties:
-            self.set_id(person, "")
+    @rule(who=st.one_of(people, templates), what=how_much, reads=st.booleans(), count=gates, end=ends)
+    def remove(self, who: int, what: Removed, reads: bool, count: int, end: End) -> None:
+        """A person without an ID, or a schedule that no view shows; refused as long as the tables tell otherwise.
+
+        A schedule that is shown no more already comes back.
+        """
+        scope = Scope("person" if who in PEOPLE else "schedule", str(who))
+        if scope.kind == "person":
+            self.set_id(who, "")
+        elif not is_listed(self.hospital, who):
+            self.relist(who)
+            return
+        else:
+            self._unlist(who)
         if reads:
             self.read_all()
-        self._ask(Scope("person", str(person)), what, count, end)
+        self._ask(scope, what, count, end)
 
-    @rule(template=templates, what=how_much, count=gates, end=ends)
-    def remove_schedule(self, template: int, what: Removed, count: int, end: End) -> None:
-        """Taken out of every view, and then away."""
-        self._unlist(template)
-        self.read_all()
-        self._ask(Scope("schedule", str(template)), what, count, end)
-
-    @rule(template=st.sampled_from((5, 6)))
     def relist(self, template: int) -> None:
-        """The first view shows the schedule again, whether it was removed or not."""
+        """The first view shows a schedule again, whether it was removed or not."""
         if not is_listed(self.hospital, template):
             self.hospital.records.add_template_to_view(VIEW, template)
 

@@ -13,24 +13,23 @@ from tests.property.place import PEOPLE
 from tests.property.truth import shown
 
 MOST_EVENTS = 12
+losses = st.sampled_from(((), (), (), (), *((table,) for table in TABLES), TABLES, ("mappings",)))
+"""Seldom: what comes after one, up to the next peace, proves little."""
 kinds = st.sampled_from(KINDS)
 
 
 class Losses(Hosts):
     """What storage forgets."""
 
-    @rule(tables=st.sampled_from((*((table,) for table in TABLES), TABLES)))
-    def lose_tables_at_any_time(self, tables: tuple[str, ...]) -> None:
+    @rule(tables=losses, part=st.booleans(), number=numbers)
+    def lose_at_any_time(self, tables: tuple[str, ...], part: bool, number: int) -> None:
         """In the middle of it all. What is under way then may land unseen; the next audit finds it."""
-        self.lose(*tables)
-        for person in PEOPLE:
-            self.touched[str(person)] += MOST_EVENTS
-
-    @precondition(lambda self: self.hospital.maps)
-    @rule(part=st.booleans(), number=numbers)
-    def lose_mappings_at_any_time(self, part: bool, number: int) -> None:
-        """All of them, or one partition."""
-        self._lose_mappings(part, number)
+        if "mappings" in tables:
+            self._lose_mappings(part, number)
+        elif tables:
+            self.lose(*tables)
+            for person in PEOPLE:
+                self.touched[str(person)] += MOST_EVENTS
 
     @precondition(lambda self: self.hospital.maps)
     @rule(kind=kinds, count=gates, end=ends)
