@@ -11,7 +11,7 @@ from tests.property.draws import numbers
 from tests.property.invariants import require
 from tests.property.place import BEYOND, DAYS, PEOPLE
 from tests.property.scene import Scene
-from tests.property.truth import agree, is_linked, is_ours, mark_of, shown
+from tests.property.truth import agree, home_of, is_linked, is_ours, mark_of, shown
 
 Hand = Literal["delete", "purge", "rename", "show", "copy", "drag", "calendar"]
 """Into Deleted Items; for good; another subject; shown otherwise; copied; to another day; to another calendar."""
@@ -66,6 +66,8 @@ class Hands(Scene):
             case "copy":
                 owner.copy(mailbox, key)
                 self.copied.add((mailbox, person))
+                if mailbox != home_of(self.hospital, person):  # about to be left
+                    self.hospital.left_behind.add((mailbox, person))
             case "drag":
                 self._drag(mailbox, key, day)
                 self._may_stray(mailbox, key, person)

@@ -163,12 +163,9 @@ class Scene(RuleBasedStateMachine):
         """
         hospital = self.hospital
         present = hospital.graph.directory.find(str(hospital.person(person).fields["unique_id"]))
-        if present and (
-            not hospital.knows(str(person))
-            or present.state is MailboxState.NOT_ENABLED
-            or (present.id, str(person)) in self.copied
-        ):
+        if present and (not hospital.knows(str(person)) or present.state is MailboxState.NOT_ENABLED):
             hospital.left_behind.add((present.id, str(person)))
+        hospital.left_behind |= {where for where in self.copied if where[1] == str(person)}
         hospital.records.set_person_field(person, "unique_id", address)
         if tell:
             self.tell_mappings("people")
