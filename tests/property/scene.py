@@ -317,7 +317,11 @@ class Scene(RuleBasedStateMachine):
                     self.touched[mark_of(event)[2]] += 1
 
     def gone_since(self, before: Calendars) -> Calendars:
-        """Events that were there, and are not; of people whose events nobody has touched."""
+        """Events that were there, and are not; of people whose events nobody has touched.
+
+        Not in a mailbox whose address was gone: what was let go of there is found again, and brought up to date.
+        """
         have = shown(self.hospital)
         gone = {where: events - have.get(where, Counter()) for where, events in before.items()}
-        return {where: events for where, events in gone.items() if events and not self.touched[where.person]}
+        kept = {where for where in gone if where.mailbox in self.hospital.renamed or self.touched[where.person]}
+        return {where: events for where, events in gone.items() if events and where not in kept}
