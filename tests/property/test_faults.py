@@ -22,7 +22,7 @@ LONG_SECONDS = 100.0
 
 def test_right_under_every_fault() -> None:
     """A short run over the same seed every time."""
-    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=25, stateful_step_count=25))
+    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=20, stateful_step_count=25))
 
 
 @pytest.mark.slow
