@@ -7,6 +7,7 @@ that Lightning Bolt cannot give, or that must not be used, changes nothing and k
 import hashlib
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from shared.month import Month
 from shared.outlook.event import EventOptions
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import Settings, View
-from shared.sync.announce import announce
+from shared.sync.announce import AT_ONCE, announce
 from shared.sync.backlog import Backlog
 from shared.sync.coalesce import months_to_read, repeats_owed, too_close
 from shared.sync.mapping_report import report_mapping
@@ -192,15 +193,24 @@ class _Planner:
     async def _store_and_point(
         self, read: MonthRead, rows: dict[str, ScheduleMonthRows], started: datetime, lease: ReaderLease
     ) -> int:
-        stored: list[tuple[str, ScheduleMonth]] = []
+        """Points at a person once the last change of theirs is stored, while others' are still to be. How many were."""
+        stored = defaultdict[str, list[ScheduleMonth]](list)
+        ready: list[tuple[str, ScheduleMonth]] = []
+        count = 0
         try:
-            async for person_month in self._store.store(read, rows, started, lease):
-                stored.append(person_month)
-        finally:
-            await self._point(stored)  # also what was stored before a refusal: nobody else would soon
+            async for person, month, last in self._store.store(read, rows, started, lease):
+                count += 1
+                stored[person].append(month)
+                if last:
+                    ready += [(person, each) for each in stored.pop(person)]
+                if len(ready) >= AT_ONCE:
+                    await self._point(ready)
+                    ready = []
+        finally:  # also what was stored before a refusal: nobody else would soon
+            await self._point([*ready, *((person, each) for person, months in stored.items() for each in months)])
         for view in sorted(self._store.others):
             await self._ports.queue.hint(ScheduleChange(view, (read.month,), "sweep", first=self._change.first))
-        return len(stored)
+        return count
 
     async def _refused(
         self, month: Month, asked: datetime, error: ScheduleRefusedError | ScheduleUnavailableError

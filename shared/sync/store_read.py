@@ -1,6 +1,7 @@
 """What a finished read changes: desired per person-month, under the head row that fences late readers (rule 3)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -99,8 +100,9 @@ class ReadStore:
 
     async def store(
         self, read: MonthRead, rows: Mapping[str, ScheduleMonthRows], started: datetime, lease: ReaderLease
-    ) -> AsyncIterator[tuple[str, ScheduleMonth]]:
-        """Stores what changed of desired; tells which person-months, as soon as each is stored.
+    ) -> AsyncIterator[tuple[str, ScheduleMonth, bool]]:
+        """Stores what changed of desired; tells which person-months, as soon as each is stored, and whether it is the
+        person's last one of this read.
 
         `rows`: the view's partitions as they stood before Lightning Bolt was asked, at `started`. Raises
         PreconditionError where somebody else has stored since.
@@ -108,12 +110,15 @@ class ReadStore:
         self.too_large, self.holds, self.others = [], [], set()
         listed = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
         owned = [*listed, *(schedule for schedule in self.owned() if schedule not in read.schedules)]
-        for schedule, plan in (await self.plan(read, rows, owned, started)).items():
+        plans = await self.plan(read, rows, owned, started)
+        left = Counter(person for plan in plans.values() for person in changed(plan.wanted, plan.stored))
+        for schedule, plan in plans.items():
             self.holds += [f"schedule {schedule}: {hold.count} slots ({hold.cause})" for hold in plan.holds.values()]
             head = Head("", self._view.view_id, lease.number, read.filter, unmapped_people(read, schedule), plan.holds)
             async for people in self._store_schedule(read, schedule, plan.stored, plan.wanted, head, started, lease):
                 for person in people:
-                    yield person, ScheduleMonth(schedule, read.month)
+                    left[person] -= 1
+                    yield person, ScheduleMonth(schedule, read.month), not left[person]
         await self._pass_on(read, owned)
 
     async def plan(
