@@ -5,7 +5,6 @@ engine's to say. No address, subject, body or token leaves in a log or an except
 """
 
 import asyncio
-import json
 import uuid
 import warnings
 from collections.abc import Callable, Collection, Sequence
@@ -18,7 +17,8 @@ import httpx
 from shared import telemetry
 from shared.errors import SettingsError
 from shared.outlook.access import CredentialFactory, NoTokenError, Tokens, default_credential, quiet_loggers
-from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, code_and_id, read_answers, request_body
+from shared.outlook.answers import outcome_of_read, outcomes_of_batch
+from shared.outlook.batch import BATCH_LIMIT, UNKNOWN, Write, request_body
 from shared.outlook.found import (
     EXPAND,
     SELECT,
@@ -31,7 +31,7 @@ from shared.outlook.found import (
     read_strangers,
 )
 from shared.outlook.measures import measure_requests, measure_writes
-from shared.outlook.outcome import Kind, Outcome, ReadFailure, outcome_of, outcome_of_batch
+from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.outlook.transport import AiohttpTransport
 from shared.settings import is_loopback
 
@@ -49,7 +49,7 @@ PAGE_SIZE = 1000
 """Graph's largest page."""
 _MOST_PAGES = 200
 _MOST_STRAYS = 5
-"""Events that are looked for one by one, of a calendar: what is left is looked for the next time."""
+"""Events that are looked for one by one; more of them, by the widest view that Graph gives."""
 _CONNECT_SECONDS = 10.0
 
 
@@ -170,13 +170,30 @@ class Graph:
                 events |= {event: found for event, found in there.items() if event in missing}
             elif there.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):  # of a shared calendar: not ours to read
                 return ReadFailure(there)
-        for event in sorted(missing - events.keys())[:_MOST_STRAYS]:
-            stray = await self._stray(mailbox, person, event, (start, end), timeout)
-            if isinstance(stray, Outcome):
-                return ReadFailure(stray)
-            events |= stray
+        strays = await self._strays(mailbox, person, missing - events.keys(), (start, end), timeout)
+        if isinstance(strays, Outcome):
+            return ReadFailure(strays)
+        events |= strays
         telemetry.OBSERVATIONS.add(1)
         return Found(tuple(events.values()))
+
+    async def _strays(
+        self, mailbox: str, person: str, missing: Collection[str], seen: tuple[date, date], timeout: float
+    ) -> dict[str, FoundEvent] | Outcome:
+        """Events that are in no view so far, if their owner has dragged them beyond the days that were seen."""
+        if len(missing) > _MOST_STRAYS:
+            spare = (LONGEST_VIEW - (seen[1] - seen[0])) // 2
+            first, last = seen[0] - spare, seen[1] + spare
+            view = partial(self._sdk.view, mailbox, first, last, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
+            there = await self._pages(view, person, timeout)
+            return there if isinstance(there, Outcome) else {key: there[key] for key in there.keys() & missing}
+        found: dict[str, FoundEvent] = {}
+        for event in sorted(missing):
+            stray = await self._stray(mailbox, person, event, seen, timeout)
+            if isinstance(stray, Outcome):
+                return stray
+            found |= stray
+        return found
 
     async def _stray(
         self, mailbox: str, person: str, event: str, seen: tuple[date, date], timeout: float
@@ -251,7 +268,7 @@ class Graph:
         body = request_body(writes, [*map(self._sdk.url_of, writes)], [*map(self._sdk.headers_of, request_ids)])
         with telemetry.call("graph_batch", self._host, items=len(writes)) as span:
             answer = await self._send(self._sdk.batch(body), deadline, span)
-            outcomes = _outcomes(answer, writes)
+            outcomes = outcomes_of_batch(answer, writes)
             measure_writes(span, writes, request_ids, outcomes)
         refused_whole = isinstance(answer, httpx.Response) and answer.status_code in (400, 413)
         if refused_whole and len(writes) > 1:
@@ -273,7 +290,7 @@ class Graph:
         with telemetry.call("observe", self._host) as span:
             answer = await self._send(request, deadline, span)
         whole = isinstance(answer, httpx.Response) and answer.status_code == 200
-        outcome = Outcome(Kind.DONE, status=200) if whole else _read_outcome(answer)
+        outcome = Outcome(Kind.DONE, status=200) if whole else outcome_of_read(answer)
         measure_requests([outcome])
         return answer.content if isinstance(answer, httpx.Response) and whole else outcome
 
@@ -310,33 +327,3 @@ class Graph:
     async def _renew(self, generation: int) -> None:
         if self._tokens:
             await self._tokens.renew(generation)
-
-
-def _outcomes(answer: httpx.Response | Outcome, writes: Sequence[Write]) -> list[Outcome]:
-    """What an answer to a batch means for each of its items."""
-    if isinstance(answer, Outcome):
-        return [answer] * len(writes)
-    if answer.status_code == 200:
-        return read_answers(answer.content, writes, answer.headers.get("date"))
-    headers = answer.headers
-    return [outcome_of_batch(answer.status_code, _code(answer), headers.get("retry-after"), headers.get("date"))] * len(
-        writes
-    )
-
-
-def _read_outcome(answer: httpx.Response | Outcome) -> Outcome:
-    """What an answer to a read means that is no page."""
-    if isinstance(answer, Outcome):
-        return answer
-    headers = answer.headers
-    return outcome_of(
-        "GET", answer.status_code, _code(answer), retry_after=headers.get("retry-after"), date=headers.get("date")
-    )
-
-
-def _code(answer: httpx.Response) -> str:
-    """Graph's error code, if the answer is in its form."""
-    try:
-        return code_and_id(json.loads(answer.content))[0]
-    except (ValueError, RecursionError):
-        return ""

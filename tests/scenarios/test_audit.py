@@ -182,16 +182,34 @@ def _ada(town: Town) -> model.Person:
     return town.lightning_bolt.world.people[ADA]
 
 
+HOURS = (("start", 15), ("end", 17))
+
+
 async def test_an_event_that_was_dragged_out_of_the_window_is_not_left_there(town: Town) -> None:
     await two_shifts(town)
     event = town.calendar(ADA)[0].immutable_id
-    far = {
-        key: {"dateTime": f"2029-05-02T{hour}:00:00", "timeZone": "UTC"} for key, hour in (("start", 15), ("end", 17))
-    }
+    far = {key: {"dateTime": f"2029-05-02T{hour}:00:00", "timeZone": "UTC"} for key, hour in HOURS}
     town.graph.owner.edit(mailbox(ADA), event, far)
     await night(town)
     await night(town)
     assert [found.times.first.instant.year for found in town.calendar(ADA)] == [town.day(3).year, town.day(5).year]
+
+
+async def test_many_events_that_were_dragged_out_of_the_window_are_found_at_once(town: Town) -> None:
+    await town.restart(AUDIT_SPREAD_MINUTES="0")
+    for day in range(3, 12):
+        town.lightning_bolt.slots.add_slot(TEMPLATE, ADA, DAY, town.day(day))
+    await town.publish()
+    published = [(found.immutable_id, found.times) for found in town.calendar(ADA)]
+    for number, (event, _) in enumerate(published[:8]):
+        times = {key: {"dateTime": f"2028-06-{number + 1:02}T{hour}:00:00", "timeZone": "UTC"} for key, hour in HOURS}
+        town.graph.owner.edit(mailbox(ADA), event, times)
+    town.graph.journal.clear()
+    await night(town)
+    assert [(found.immutable_id, found.times) for found in town.calendar(ADA)] == published
+    assert town.writes() == {"PATCH": 8}
+    reads = [record.path for record in town.graph.journal if record.method == "GET"]
+    assert len(reads) <= 8, reads  # two looks: the view, the calendars, theirs, one wide view
 
 
 async def test_an_event_in_another_calendar_is_not_doubled_when_the_address_changes(town: Town) -> None:
