@@ -32,7 +32,8 @@ from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import Answer, receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
 from shared.sync.witness import Witnessed
-from shared.sync.write_calendar import WriterPorts, write_calendar
+from shared.sync.write_calendar import write_calendar
+from shared.sync.writer_ports import WriterPorts
 
 if TYPE_CHECKING:
     from shared.ops.operate import OperateAnswer

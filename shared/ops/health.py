@@ -14,7 +14,7 @@ from shared.settings import Settings
 from shared.state.ledger import TableLedger
 from shared.state.queues import AzurePoison
 from shared.sync.installation import NAME, changed
-from shared.sync.records import GraphAccess, MonthReads, ViewReads
+from shared.sync.reads import GraphAccess, MonthReads, ViewReads
 from shared.sync.window import window
 
 ANSWER_WITHIN = 1.5

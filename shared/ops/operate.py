@@ -40,7 +40,7 @@ from shared.ops.preview import preview
 from shared.ops.report import report
 from shared.ops.status import status
 from shared.ops.sync import progress, sync
-from shared.sync.records import Operation
+from shared.sync.reads import Operation
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from shared.schedule.fields_found import mapping_keys
 from shared.schedule.model import Problem
 from shared.settings import Settings
 from shared.sync.installation import NAME, changed
-from shared.sync.records import GraphAccess, Operation, PersonMonthRow, ScheduleMonthRows
+from shared.sync.reads import GraphAccess, Operation
+from shared.sync.records import PersonMonthRow, ScheduleMonthRows
 
 BINS = ((5, "under 5 s"), (10, "5–10 s"), (30, "10–30 s"), (60, "30–60 s"), (300, "1–5 min"), (math.inf, "longer"))
 """Of the chart: upper ends in seconds."""

@@ -15,7 +15,7 @@ from shared.month import Month
 from shared.ops.asked import BadRequestError, Scoped, views_of
 from shared.ops.ports import OpsPorts
 from shared.ops.words import when
-from shared.outlook.outcome import Kind, Outcome, ReadFailure
+from shared.outlook.outcome import Outcome, ReadFailure
 from shared.schedule.model import MonthRead
 from shared.settings import View
 from shared.sync import refusals
@@ -23,7 +23,8 @@ from shared.sync.desired import changed
 from shared.sync.diff import Action, Change, Make, Remove, decide
 from shared.sync.mappings import fingerprints
 from shared.sync.observe import file_marks, linked, looks
-from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, PersonState, Status, ViewReads, Written
+from shared.sync.reads import ViewReads
+from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, PersonState, Status, Written
 from shared.sync.store_read import Planned, ReadStore, version_after
 from shared.sync.window import observed_days, window
 
@@ -266,7 +267,7 @@ async def _observe(
             state.refusals.pop(look.mailbox, None)
             state.observed.add(look.mailbox)
             continue
-        if found.outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+        if not found.outcome.mailbox_refuses:
             return found.outcome
         refusals.remember(state, look.mailbox, found.outcome, now)
         refusing.add(look.mailbox)

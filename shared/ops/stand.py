@@ -11,7 +11,8 @@ from shared.messages import ScheduleMonth
 from shared.month import Month
 from shared.ops.ports import OpsPorts
 from shared.settings import Settings, View
-from shared.sync.records import PersonMonthRow, ScheduleMonthRows, ScheduleOwner, ViewReads
+from shared.sync.reads import ScheduleOwner, ViewReads
+from shared.sync.records import PersonMonthRow, ScheduleMonthRows
 from shared.sync.window import window
 
 AT_ONCE = 32

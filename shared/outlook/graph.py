@@ -168,7 +168,7 @@ class Graph:
             there = await view(calendar)
             if isinstance(there, dict):
                 events |= {event: found for event, found in there.items() if event in missing}
-            elif there.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):  # of a shared calendar: not ours to read
+            elif not there.mailbox_refuses:  # of a shared calendar: not ours to read
                 return ReadFailure(there)
         strays = await self._strays(mailbox, person, missing - events.keys(), (start, end), timeout)
         if isinstance(strays, Outcome):

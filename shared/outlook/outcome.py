@@ -58,6 +58,11 @@ class Outcome:
     code: str = ""
     """Graph's error code, for reports. Never its message, which may hold addresses."""
 
+    @property
+    def mailbox_refuses(self) -> bool:
+        """Whether it is the mailbox that gives or takes nothing."""
+        return self.kind in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFailure:

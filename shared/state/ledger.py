@@ -27,7 +27,15 @@ from shared.month import Month
 from shared.schedule.model import Problem
 from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text
 from shared.state.table import Row, Table, Value, Write
-from shared.sync.records import DueWork, GraphAccess, MonthReads, Operation, ReaderState, ScheduleOwner, ViewReads
+from shared.sync.reads import (
+    DueWork,
+    GraphAccess,
+    MonthReads,
+    Operation,
+    ReaderState,
+    ScheduleOwner,
+    ViewReads,
+)
 
 SCHEMA = 1
 READS = "reads"

@@ -23,17 +23,17 @@ from datetime import timedelta
 from itertools import batched
 
 from shared.messages import Pointer, ScheduleMonth
-from shared.outlook.outcome import Kind, ReadFailure
 from shared.settings import Settings
 from shared.sync import refusals
 from shared.sync.announce import AT_ONCE
 from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.lease import Lease
-from shared.sync.observe import Look, file_marks, linked
-from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths
+from shared.sync.observe import Look, observe
+from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths
 from shared.sync.records import PersonMonthRow, PersonState
 from shared.sync.status import make_due, report_person
-from shared.sync.window import observed_days, oldest_month
+from shared.sync.window import oldest_month
+from shared.sync.writer_ports import WriterPorts
 
 log = logging.getLogger(__name__)
 
@@ -80,26 +80,13 @@ async def everybody(
 class Audit:
     """The writer's part, for one person: the lease is free, and nothing has been claimed yet."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        person_months: PersonMonths,
-        calendars: Calendars,
-        ledger: Ledger,
-        queue: ChangeQueue,
-        lease: Lease,
-        state: PersonState,
-    ) -> None:
-        self._settings = settings
-        self._person_months = person_months
-        self._calendars = calendars
-        self._ledger = ledger
-        self._queue = queue
+    def __init__(self, ports: WriterPorts, lease: Lease, state: PersonState) -> None:
+        self._ports = ports
         self._lease = lease
         self._state = state
         self._refusals_before = dict(state.refusals)
 
-    async def run(self, rows: Mapping[ScheduleMonth, PersonMonthRow], owner: str) -> None:
+    async def run(self, rows: Mapping[ScheduleMonth, PersonMonthRow]) -> None:
         """Observes the months that are in step and closed; makes due what differs, or what is open though in step.
 
         Raises LeaseLostError.
@@ -109,9 +96,9 @@ class Audit:
         drifted = []
         if settled:
             self._lease.note_take_over()
-            await self._lease.claim(owner)
+            await self._lease.claim(self._ports.chance.link_id())
             drifted = await self._observe(settled)
-            await report_person(self._ledger, self._state, self._refusals_before, {}, {}, ())
+            await report_person(self._ports.ledger, self._state, self._refusals_before, {}, {}, ())
             await self._lease.release()
         await self._make_due([*open_in_step, *drifted])
 
@@ -140,9 +127,9 @@ class Audit:
                 drifted.append(row)
         log.info(
             "calendar_audited person=%s months=%d missing=%d changed=%d surplus=%d drift=%s",
-            state.person, len(settled), counts[Make], counts[Change], counts[Remove], self._settings.drift,
+            state.person, len(settled), counts[Make], counts[Change], counts[Remove], self._ports.settings.drift,
         )  # fmt: skip
-        if self._settings.drift == "report":
+        if self._ports.settings.drift == "report":
             state.links, state.observed = before, observed
             return []
         return drifted
@@ -150,29 +137,21 @@ class Audit:
     async def _look(self, mailbox: str, settled: dict[ScheduleMonth, PersonMonthRow], refusing: set[str]) -> bool:
         """Observes one mailbox. False where it could not be read now: the next night will do."""
         state = self._state
-        await self._lease.cover_next_request()
         look = Look(mailbox, frozenset(settled) if mailbox in state.observed else None)
-        first, last = observed_days(self._settings, self._lease.now(), look.months or [*state.links, *settled])
-        found = await self._calendars.marked(
-            mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
-        )
-        if not isinstance(found, ReadFailure):
-            file_marks(state, look, found.events, settled)
+        outcome = await observe(look, look.months or [*state.links, *settled], state, self._lease, self._ports, settled)
+        if outcome is None:
             state.observed.add(mailbox)
             return True
-        outcome = found.outcome
         log.info(
             "calendar_unread person=%s kind=%s status=%s code=%s",
             state.person, outcome.kind.value, outcome.status, outcome.code,
         )  # fmt: skip
-        if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
-            return False
-        refusals.remember(state, mailbox, outcome, self._lease.now())
-        refusing.add(mailbox)
-        return True
+        if outcome.mailbox_refuses:
+            refusing.add(mailbox)
+        return outcome.mailbox_refuses
 
     async def _make_due(self, rows: list[PersonMonthRow]) -> None:
         """The ordinary run is to look at them."""
-        await make_due(rows, self._person_months)
+        await make_due(rows, self._ports.person_months)
         if rows:
-            await self._queue.announce(Pointer(self._state.person, tuple(row.month for row in rows)))
+            await self._ports.queue.announce(Pointer(self._state.person, tuple(row.month for row in rows)))

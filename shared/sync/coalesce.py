@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.messages import ScheduleChange
 from shared.month import Month
-from shared.sync.records import ViewReads
+from shared.sync.reads import ViewReads
 
 
 def months_to_read(change: ScheduleChange, reads: ViewReads) -> list[Month]:

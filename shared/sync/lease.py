@@ -1,6 +1,6 @@
 """Rule 2, one writer per person: a lease on the person row, its age told by storage's own clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from shared.errors import PreconditionError
@@ -71,6 +71,22 @@ class Lease:
     async def claim(self, owner: str) -> None:
         """Takes the lease. Raises LeaseLostError where the row is no longer as it was read."""
         await self._store(owner)
+
+    async def claim_and_open(
+        self, owner: str, mapped: Mapping[ScheduleMonth, str | None], refusing: Collection[str]
+    ) -> int:
+        """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes.
+
+        `mapped`: the months, each with the mailbox that desired names. `refusing`: mailboxes that will not be asked,
+        and so are not opened. Returns as `note_take_over`. Raises LeaseLostError.
+        """
+        state = self._state
+        taken_over = self.note_take_over()
+        for month, mailbox in mapped.items():
+            mailboxes = state.mailboxes(month) | ({mailbox} if mailbox else set())
+            state.open[month] = state.open.get(month, set()) | mailboxes.difference(refusing)
+        await self.claim(owner)
+        return taken_over
 
     async def cover_next_request(self) -> None:
         """Renews the lease unless enough of it is left for one more request. Raises LeaseLostError.

@@ -5,13 +5,21 @@ whatever the event's date.
 """
 
 import hashlib
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.messages import ScheduleMonth
 from shared.outlook.event import Event
 from shared.outlook.found import FoundEvent
+from shared.outlook.outcome import Outcome, ReadFailure
+from shared.sync import refusals
+from shared.sync.lease import Lease
 from shared.sync.records import Link, PersonMonthRow, PersonState
+from shared.sync.window import observed_days
+from shared.sync.writer_ports import WriterPorts
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,33 @@ def looks(
     for mailbox in new:
         wanted.setdefault(mailbox, set())
     return [Look(mailbox, None if mailbox in new else frozenset(months)) for mailbox, months in wanted.items()]
+
+
+async def observe(
+    look: Look,
+    days_of: Collection[ScheduleMonth],
+    state: PersonState,
+    lease: Lease,
+    ports: WriterPorts,
+    rows: Mapping[ScheduleMonth, PersonMonthRow],
+) -> Outcome | None:
+    """Observes one mailbox under the lease, and files what is there. `rows`: as `file_marks` takes them.
+
+    `days_of`: the months whose days are looked at, besides the window's. Returns what kept it from being read, if
+    anything did; that the mailbox refuses is remembered. Raises LeaseLostError.
+    """
+    await lease.cover_next_request()
+    first, last = observed_days(ports.settings, lease.now(), days_of)
+    found = await ports.calendars.marked(
+        look.mailbox, state.person, first, last, linked(state, look), timeout=lease.budget
+    )
+    if not isinstance(found, ReadFailure):
+        file_marks(state, look, found.events, rows)
+        log.info("calendar_observed person=%s marks=%d first=%s", state.person, len(found.events), look.months is None)
+        return None
+    if found.outcome.mailbox_refuses:
+        refusals.remember(state, look.mailbox, found.outcome, lease.now())
+    return found.outcome
 
 
 def linked(state: PersonState, look: Look) -> set[str]:

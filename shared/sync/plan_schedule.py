@@ -26,7 +26,8 @@ from shared.sync.mapping_report import report_mapping
 from shared.sync.mappings import digest_of, fingerprints, merged
 from shared.sync.ports import Chance, ChangeQueue, Ledger, PersonMonths, Schedules
 from shared.sync.reader import ReaderLease
-from shared.sync.records import MonthReads, ScheduleMonthRows, ViewReads
+from shared.sync.reads import MonthReads, ViewReads
+from shared.sync.records import ScheduleMonthRows
 from shared.sync.release import release
 from shared.sync.store_read import ReadStore
 from shared.sync.window import window

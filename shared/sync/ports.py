@@ -12,20 +12,8 @@ from shared.outlook.found import Found
 from shared.outlook.outcome import Outcome, ReadFailure
 from shared.schedule.model import MonthRead, Problem
 from shared.settings import View
-from shared.sync.records import (
-    Desired,
-    GraphAccess,
-    Head,
-    Link,
-    MonthReads,
-    PersonMonthRow,
-    PersonState,
-    ReaderState,
-    ScheduleMonthRows,
-    ScheduleOwner,
-    Status,
-    ViewReads,
-)
+from shared.sync.reads import GraphAccess, MonthReads, ReaderState, ScheduleOwner, ViewReads
+from shared.sync.records import Desired, Head, Link, PersonMonthRow, PersonState, ScheduleMonthRows, Status
 
 
 @dataclass(frozen=True, slots=True)

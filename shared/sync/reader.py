@@ -7,7 +7,7 @@ from shared.month import Month
 from shared.settings import Settings
 from shared.sync.clock import StorageClock
 from shared.sync.ports import Ledger
-from shared.sync.records import MonthReads, ViewReads
+from shared.sync.reads import MonthReads, ViewReads
 
 
 class ReaderLease:

@@ -11,18 +11,15 @@ from datetime import timedelta
 
 from shared.errors import PreconditionError
 from shared.messages import Pointer, ScheduleMonth
-from shared.outlook.outcome import Kind, ReadFailure
-from shared.settings import Settings
 from shared.sync import refusals
 from shared.sync.diff import Remove
 from shared.sync.lease import Lease
 from shared.sync.match import begun
-from shared.sync.observe import Look, file_marks, linked
-from shared.sync.ports import Calendars, Chance, ChangeQueue, PersonMonths, ShiftEvents
+from shared.sync.observe import Look, observe
 from shared.sync.records import Link, PersonMonthRow, PersonState, has_come
 from shared.sync.sending import Results, Sender
 from shared.sync.status import made_due
-from shared.sync.window import observed_days
+from shared.sync.writer_ports import WriterPorts
 
 log = logging.getLogger(__name__)
 
@@ -33,26 +30,10 @@ AGAIN_AFTER = 30.0
 class Removal:
     """The writer's part, for one person: the lease is free, and nothing has been claimed yet."""
 
-    def __init__(
-        self,
-        pointer: Pointer,
-        settings: Settings,
-        person_months: PersonMonths,
-        shift_events: ShiftEvents,
-        calendars: Calendars,
-        queue: ChangeQueue,
-        chance: Chance,
-        lease: Lease,
-        state: PersonState,
-    ) -> None:
+    def __init__(self, pointer: Pointer, ports: WriterPorts, lease: Lease, state: PersonState) -> None:
         self._pointer = pointer
         self._months = frozenset(pointer.months)
-        self._settings = settings
-        self._person_months = person_months
-        self._shift_events = shift_events
-        self._calendars = calendars
-        self._queue = queue
-        self._chance = chance
+        self._ports = ports
         self._lease = lease
         self._state = state
         self._open_before = {month for month in self._months if month in state.open}
@@ -62,17 +43,18 @@ class Removal:
         try:
             for row in rows.values():
                 if row.in_step:
-                    await self._person_months.store_status(row, made_due(row.status))
+                    await self._ports.person_months.store_status(row, made_due(row.status))
         except PreconditionError:
             await self._again(timedelta(seconds=1))
             return
         state = self._state
         refusing = refusals.refusing(state, self._lease.now())
-        await self._claim_and_open(rows, refusing)
+        mapped = {month: rows[month].mailbox if month in rows else None for month in self._months}
+        await self._lease.claim_and_open(self._ports.chance.link_id(), mapped, refusing)
         second_look = has_come(state.look_again_at, self._lease.now())
         results = Results()
         if await self._observe(refusing, results):
-            sender = Sender(state, self._settings.installation_id, self._lease, self._calendars, self._chance)
+            sender = Sender(state, self._lease, self._ports)
             actions = [(month, [Remove(link) for link in self._removable(month)]) for month in sorted(self._months)]
             results = await sender.send(actions, refusing)
         done = self._close(results, refusing, second_look=second_look)
@@ -87,34 +69,18 @@ class Removal:
             asked = timedelta(seconds=results.retry_after or AGAIN_AFTER)
             await self._again(max(asked, (state.look_again_at or self._lease.now()) - self._lease.now()))
 
-    async def _claim_and_open(self, rows: Mapping[ScheduleMonth, PersonMonthRow], refusing: set[str]) -> None:
-        state = self._state
-        self._lease.note_take_over()
-        for month in self._months:
-            row = rows.get(month)
-            mailboxes = state.mailboxes(month) | ({row.mailbox} if row and row.mailbox else set())
-            state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
-        await self._lease.claim(self._chance.link_id())
-
     async def _observe(self, refusing: set[str], results: Results) -> bool:
         """Files what every mailbox holds, copies too. False where one could not be read now."""
         state = self._state
         for mailbox in sorted({mailbox for month in self._months for mailbox in state.open[month]} - refusing):
-            await self._lease.cover_next_request()
-            first, last = observed_days(self._settings, self._lease.now(), [*state.links, *state.open])
-            look = Look(mailbox, self._months)
-            found = await self._calendars.marked(
-                mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
-            )
-            if not isinstance(found, ReadFailure):
-                file_marks(state, look, found.events, {})
+            days_of = [*state.links, *state.open]
+            outcome = await observe(Look(mailbox, self._months), days_of, state, self._lease, self._ports, {})
+            if outcome is None:
                 continue
-            outcome = found.outcome
-            if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+            if not outcome.mailbox_refuses:
                 results.waiting |= self._months
                 results.retry_after = outcome.retry_after
                 return False
-            refusals.remember(state, mailbox, outcome, self._lease.now())
             refusing.add(mailbox)
         refusals.let_go(state, refusing, self._lease.now())
         return True
@@ -144,11 +110,11 @@ class Removal:
     async def _forget(self, done: set[ScheduleMonth], rows: Mapping[ScheduleMonth, PersonMonthRow]) -> None:
         """The rows first: links without a row are tidied away, a row without links would be written again."""
         for month in done & rows.keys():
-            await self._person_months.forget(month, [self._state.person])
+            await self._ports.person_months.forget(month, [self._state.person])
         try:
-            await self._shift_events.forget(self._state, done)
+            await self._ports.shift_events.forget(self._state, done)
         except PreconditionError:
             await self._again(timedelta(seconds=1))
 
     async def _again(self, delay: timedelta) -> None:
-        await self._queue.announce(self._pointer, delay)
+        await self._ports.queue.announce(self._pointer, delay)

@@ -13,8 +13,8 @@ from shared.outlook.outcome import Kind, Outcome
 from shared.sync import refusals
 from shared.sync.diff import Action, Change, Make, Remove
 from shared.sync.lease import Lease
-from shared.sync.ports import Calendars, Chance
 from shared.sync.records import NOTHING_WRITTEN, DesiredSlot, Link, PersonState, Written, relinked
+from shared.sync.writer_ports import WriterPorts
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +67,10 @@ type Pending = defaultdict[str, deque[_Item]]
 class Sender:
     """Sends one person's actions. Changes the state's links, refusals; never its open months."""
 
-    def __init__(
-        self, state: PersonState, installation: str, lease: Lease, calendars: Calendars, chance: Chance
-    ) -> None:
+    def __init__(self, state: PersonState, lease: Lease, ports: WriterPorts) -> None:
         self._state = state
-        self._installation = installation
         self._lease = lease
-        self._calendars = calendars
-        self._chance = chance
+        self._ports = ports
         self._results = Results()
         self._stopped: set[str] = set()
 
@@ -97,7 +93,7 @@ class Sender:
             if not queue:
                 del pending[mailbox]
             await self._lease.cover_next_request()
-            outcomes = await self._calendars.write(writes, timeout=self._lease.budget)
+            outcomes = await self._ports.calendars.write(writes, timeout=self._lease.budget)
             self._results.batches += 1
             for item, write, outcome in zip(items, writes, outcomes, strict=False):
                 self._settle(item, write, outcome, pending, refusing)
@@ -106,14 +102,16 @@ class Sender:
     def _write(self, item: _Item) -> Write:
         match item.action:
             case Make(mailbox, slot):
-                return Create(mailbox, slot.event, self._mark(self._chance.link_id(), item.month, slot))
+                return Create(mailbox, slot.event, self._mark(self._ports.chance.link_id(), item.month, slot))
             case Change(link, slot):
                 return Update(link.mailbox, link.event, slot.event, self._mark(link.link, item.month, slot))
             case Remove(link):
                 return Delete(link.mailbox, link.event)
 
     def _mark(self, link: str, month: ScheduleMonth, slot: DesiredSlot) -> Mark:
-        return Mark(self._installation, link, self._state.person, month.schedule, month.month, slot.digest)
+        return Mark(
+            self._ports.settings.installation_id, link, self._state.person, month.schedule, month.month, slot.digest
+        )
 
     def _settle(self, item: _Item, write: Write, outcome: Outcome, pending: Pending, refusing: set[str]) -> None:
         results, month, action = self._results, item.month, item.action

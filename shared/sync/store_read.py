@@ -17,7 +17,8 @@ from shared.sync.guard import Limits, Verdict, judge
 from shared.sync.holds import holds_of, nothing_to_judge, with_kept
 from shared.sync.ports import Ledger, PersonMonths, Specification
 from shared.sync.reader import ReaderLease
-from shared.sync.records import Desired, Head, Hold, PersonMonthRow, ScheduleMonthRows, ScheduleOwner
+from shared.sync.reads import ScheduleOwner
+from shared.sync.records import Desired, Head, Hold, PersonMonthRow, ScheduleMonthRows
 
 
 @dataclass(frozen=True, slots=True)

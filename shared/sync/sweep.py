@@ -10,7 +10,7 @@ from shared.month import Month
 from shared.settings import Settings, View
 from shared.sync.poison import look_into_poison
 from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, PoisonQueues, ShiftEvents
-from shared.sync.records import ViewReads
+from shared.sync.reads import ViewReads
 from shared.sync.tidy import tidy
 from shared.sync.window import present_month, window
 

@@ -15,7 +15,7 @@ from shared.outlook.batch import Write
 from shared.outlook.found import Found
 from shared.outlook.outcome import Kind, Outcome, ReadFailure
 from shared.sync.ports import Calendars, Ledger
-from shared.sync.records import GraphAccess
+from shared.sync.reads import GraphAccess
 
 ACCESS_DENIED = "erroraccessdenied"
 MOST_WITNESSES = 3

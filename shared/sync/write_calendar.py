@@ -5,47 +5,29 @@ The steps and their order are the scars of simpler protocols (DESIGN.md, "Rules 
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared import telemetry
 from shared.errors import PreconditionError
 from shared.messages import Pointer, ScheduleMonth
-from shared.outlook.outcome import Kind, Outcome, ReadFailure
-from shared.settings import Settings
+from shared.outlook.outcome import Kind, Outcome
 from shared.sync import refusals
 from shared.sync.audit import Audit
 from shared.sync.clock import CLOCK_STEP
 from shared.sync.diff import Decision, decide
 from shared.sync.installation import adopt
 from shared.sync.lease import Lease, LeaseLostError
-from shared.sync.observe import Look, file_marks, linked, looks
-from shared.sync.ports import Calendars, Chance, ChangeQueue, Ledger, PersonMonths, ShiftEvents
+from shared.sync.observe import looks, observe
 from shared.sync.records import PersonMonthRow, PersonState, has_come, published
 from shared.sync.remove import Removal
 from shared.sync.sending import Results, Sender
 from shared.sync.status import Ending, report_person, status_after
-from shared.sync.window import observed_days
+from shared.sync.writer_ports import WriterPorts
 
 log = logging.getLogger(__name__)
 
 WAKE_WITHIN = timedelta(minutes=15)
 """A pointer is put back for a next attempt so near; what waits longer is announced by a sweep."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriterPorts:
-    """What the writer needs from outside."""
-
-    settings: Settings
-    person_months: PersonMonths
-    shift_events: ShiftEvents
-    calendars: Calendars
-    ledger: Ledger
-    queue: ChangeQueue
-    chance: Chance
-    monotonic: Callable[[], float]
 
 
 async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
@@ -103,21 +85,9 @@ async def _beside(
         if pointer.adopt:
             await adopt(rows, lease, state, ports.person_months, ports.queue)
         elif pointer.remove:
-            removal = Removal(
-                pointer,
-                ports.settings,
-                ports.person_months,
-                ports.shift_events,
-                ports.calendars,
-                ports.queue,
-                ports.chance,
-                lease,
-                state,
-            )
-            await removal.run(rows)
+            await Removal(pointer, ports, lease, state).run(rows)
         else:
-            audit = Audit(ports.settings, ports.person_months, ports.calendars, ports.ledger, ports.queue, lease, state)
-            await audit.run(rows, ports.chance.link_id())
+            await Audit(ports, lease, state).run(rows)
     except LeaseLostError:
         log.info("lease_lost person=%s", pointer.person)
         await _put_back(pointer, ports)
@@ -153,15 +123,16 @@ class _Run:
         """The protocol, step by step."""
         began = self._ports.monotonic()
         refusing = self._refusing()
-        await self._claim_and_open(refusing)
+        mapped = {month: row.mailbox for month, row in self._work.items()}
+        taken_over = await self._lease.claim_and_open(self._ports.chance.link_id(), mapped, refusing)
+        if taken_over:
+            log.info("lease_taken_over person=%s open=%d", self._state.person, taken_over)
         failure = await self._observe(refusing)
         if failure:
             await self._give_up(failure)
             return
         decisions = self._compare(refusing)
-        sender = Sender(
-            self._state, self._ports.settings.installation_id, self._lease, self._ports.calendars, self._ports.chance
-        )
+        sender = Sender(self._state, self._lease, self._ports)
         results = await sender.send([(month, decisions[month].actions) for month in self._work], refusing)
         self._freed += refusals.let_go(self._state, refusing, self._lease.now())
         endings = self._close(decisions, results)
@@ -173,20 +144,6 @@ class _Run:
             len(self._state.open), (self._ports.monotonic() - began) * 1000,
         )  # fmt: skip
         await self._record_status(endings)
-
-    async def _claim_and_open(self, refusing: set[str]) -> None:
-        """Rule 1: before anything is written, the claim says which months are open, and in which mailboxes.
-
-        A mailbox that will not be asked is not opened.
-        """
-        state = self._state
-        taken_over = self._lease.note_take_over()
-        for month, row in self._work.items():
-            mailboxes = state.mailboxes(month) | ({row.mailbox} if row.mailbox else set())
-            state.open[month] = state.open.get(month, set()) | (mailboxes - refusing)
-        await self._lease.claim(self._ports.chance.link_id())
-        if taken_over:
-            log.info("lease_taken_over person=%s open=%d", state.person, taken_over)
 
     def _refusing(self) -> set[str]:
         """Mailboxes not to be asked now: a day has not passed, and neither desired nor the mapping changed since."""
@@ -202,33 +159,18 @@ class _Run:
             if look.mailbox in refusing:
                 self._blind.add(look.mailbox)
                 continue
-            await self._lease.cover_next_request()
             if not has_come(state.look_again_at, self._lease.now()):
                 self._second_look = False
-            outcome = await self._look(look)
+            outcome = await observe(look, [*state.links, *state.open], state, self._lease, self._ports, self._work)
             if outcome is None:
-                continue
-            if outcome.kind not in (Kind.MAILBOX_REFUSED, Kind.MAILBOX_GONE):
+                state.refusals.pop(look.mailbox, None)
+                state.observed.add(look.mailbox)
+            elif outcome.mailbox_refuses:
+                refusing.add(look.mailbox)
+                self._blind.add(look.mailbox)
+            else:
                 return outcome
-            refusals.remember(state, look.mailbox, outcome, self._lease.now())
-            refusing.add(look.mailbox)
-            self._blind.add(look.mailbox)
         self._freed += refusals.let_go(state, refusing, self._lease.now())
-        return None
-
-    async def _look(self, look: Look) -> Outcome | None:
-        """Observes one mailbox. Returns what kept it from doing so, if anything did."""
-        state = self._state
-        first, last = observed_days(self._ports.settings, self._lease.now(), [*state.links, *state.open])
-        found = await self._ports.calendars.marked(
-            look.mailbox, state.person, first, last, linked(state, look), timeout=self._lease.budget
-        )
-        if isinstance(found, ReadFailure):
-            return found.outcome
-        file_marks(state, look, found.events, self._work)
-        state.refusals.pop(look.mailbox, None)
-        state.observed.add(look.mailbox)
-        log.info("calendar_observed person=%s marks=%d first=%s", state.person, len(found.events), look.months is None)
         return None
 
     async def _give_up(self, failure: Outcome) -> None:

@@ -20,7 +20,8 @@ from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.state.tables import AzureTable
 from shared.sync.ports import LinkKey, RowKey, Specification
-from shared.sync.records import Desired, DesiredSlot, Head, Link, MonthReads, PersonState, Refusal, Status
+from shared.sync.reads import MonthReads
+from shared.sync.records import Desired, DesiredSlot, Head, Link, PersonState, Refusal, Status
 from tests.contract.accounts import Account
 
 NOVEMBER = Month(2026, 11)

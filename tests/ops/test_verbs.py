@@ -11,7 +11,7 @@ import pytest
 
 from shared.messages import CALENDAR_CHANGES, Pointer, ScheduleMonth
 from shared.sync.poison import KINDS
-from shared.sync.records import Operation
+from shared.sync.reads import Operation
 from tests.local.lightning_bolt.faults import Fault, Kind
 from tests.ops.asking import answer, ask, settle
 from tests.town import ADA, BEN, CLEO, DAY, TEMPLATE, VIEW, Town, mailbox

@@ -27,7 +27,8 @@ from shared.sync.plan_schedule import PlannerPorts, plan_schedule
 from shared.sync.publish_callback import receive
 from shared.sync.sweep import SweepPorts, sweep, sweep_window
 from shared.sync.witness import Witnessed
-from shared.sync.write_calendar import WriterPorts, write_calendar
+from shared.sync.write_calendar import write_calendar
+from shared.sync.writer_ports import WriterPorts
 from tests.local.graph.behaviour import Behaviour
 from tests.local.graph.mailboxes import MailboxState
 from tests.local.graph.simulator import GraphSimulator

@@ -23,7 +23,8 @@ from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
 from shared.sync.ports import Specification
 from shared.sync.records import Desired, DesiredSlot, Head, PersonMonthRow
-from shared.sync.write_calendar import WriterPorts, write_calendar
+from shared.sync.write_calendar import write_calendar
+from shared.sync.writer_ports import WriterPorts
 from tests.contract.accounts import Clock
 
 SETTINGS = read_settings(
