@@ -41,7 +41,7 @@ def no_second_look() -> None:
 
 def mark_without_digest() -> None:
     """What was last sent is known from the links alone: observing an event does not tell."""
-    real: Callable[..., None] = _get(write_calendar, "file_marks")
+    real: Callable[..., None] = _get(observe, "file_marks")
 
     def file_marks(state: PersonState, *given: Any) -> None:
         known = {link.event: link.digest for links in state.links.values() for link in links}
@@ -51,7 +51,7 @@ def mark_without_digest() -> None:
                 dataclasses.replace(link, digest=known.get(link.event, link.digest)) for link in links
             ]
 
-    _put(write_calendar, "file_marks", file_marks)
+    _put(observe, "file_marks", file_marks)
 
 
 def past_its_lease() -> None:
@@ -179,35 +179,46 @@ def repeat_swallowed() -> None:
 
 def audit_trusts_ids() -> None:
     """The audit keeps a link whose event id is known, though a look at the calendar has not shown the event."""
+    auditing = _audits()
+    real: Callable[..., None] = _get(observe, "file_marks")
 
     def file_marks(state: PersonState, look: Look, *given: Any) -> None:
-        before = {month: list(links) for month, links in state.links.items()}
-        observe.file_marks(state, look, *given)
+        before = {month: list(links) for month, links in state.links.items()} if auditing.get() else {}
+        real(state, look, *given)
         for month, links in before.items():
             there = {link.event for link in state.links.get(month, [])}
             state.links[month] = [*state.links.get(month, []), *(link for link in links if link.event not in there)]
 
-    _put(audit, "file_marks", file_marks)
+    _put(observe, "file_marks", file_marks)
 
 
 def audit_takes_others_marks() -> None:
     """The audit files every mark of the installation as the person's own, whomever it names."""
+    auditing = _audits()
+    real: Callable[..., Mark | None] = _get(found, "_ours")
+    mark_of: Callable[..., Mark | None] = _get(found, "_mark")
+
+    def ours(row: Mapping[str, Any], installation: str, person: str, earlier: Collection[str]) -> Mark | None:
+        mark = mark_of(row)
+        return real(row, installation, mark.person if mark and auditing.get() else person, earlier)
+
+    _put(found, "_ours", ours)
+
+
+def _audits() -> ContextVar[bool]:
+    """True while an audit looks into a mailbox."""
     auditing = ContextVar("auditing", default=False)
-    real_look = audit.Audit._look
-    real_is_ours: Callable[..., bool] = _get(found, "_is_ours")
+    real = audit.Audit._look
 
     async def look(self: audit.Audit, *given: Any) -> bool:
         token = auditing.set(True)
         try:
-            return await real_look(self, *given)
+            return await real(self, *given)
         finally:
             auditing.reset(token)
 
-    def is_ours(mark: Mark, installation: str, person: str) -> bool:
-        return real_is_ours(mark, installation, mark.person if auditing.get() else person)
-
     _put(audit.Audit, "_look", look)
-    _put(found, "_is_ours", is_ours)
+    return auditing
 
 
 def _forget_with_each_hospital(memory: dict[Any, str]) -> None:

@@ -11,6 +11,8 @@ from tests.telemetry.recordings import RUNS
 from tests.telemetry.rows import TABLES, Row
 from tests.town import TEMPLATE, VIEW
 
+pytestmark = pytest.mark.slow
+
 _COLUMNS = contract("azure-monitor-tables.json")
 
 
