@@ -13,6 +13,12 @@ async def measure(bench: Bench) -> list[Figure]:
     await bench.measure_costs(*sizes)
     points = {people: point(bench, people) for people in sizes}
     bench.raw["growth"] = {str(people): values for people, values in points.items()}
+    bench.raw["growth"]["failed runs"] = [
+        failure
+        for costs in bench.costs.values()
+        for cost in costs
+        for failure in cost.plan.failures + cost.write.failures
+    ]
     middle, large = points[sizes[-2]], points[sizes[-1]]
     found = [
         Figure(PART, f"{people:,} people: {name}", value, UNITS[name])
