@@ -13,11 +13,8 @@ async def measure(bench: Bench) -> list[Figure]:
     await bench.measure_costs(*sizes)
     points = {people: point(bench, people) for people in sizes}
     bench.raw["growth"] = {str(people): values for people, values in points.items()}
-    bench.raw["growth"]["failed runs"] = [
-        failure
-        for costs in bench.costs.values()
-        for cost in costs
-        for failure in cost.plan.failures + cost.write.failures
+    failures = [
+        why for costs in bench.costs.values() for cost in costs for why in cost.plan.failures + cost.write.failures
     ]
     middle, large = points[sizes[-2]], points[sizes[-1]]
     found = [
@@ -28,6 +25,7 @@ async def measure(bench: Bench) -> list[Figure]:
     about = f"{sizes[-2]:,} → {sizes[-1]:,} people"
     return [
         *found,
+        Figure(PART, "runs that failed and came again", len(failures), note=", ".join(sorted(set(failures)))),
         Figure(PART, f"{about}: CPU per event", large["CPU per event"] / middle["CPU per event"], "×", at_most(1.1)),
         Figure(
             PART,
