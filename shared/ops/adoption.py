@@ -18,10 +18,12 @@ from shared.ops.removal import HEAD, RemovalPorts, Scope, in_scope
 from shared.ops.stand import look, state_of
 from shared.ops.sync import is_pending
 from shared.outlook.outcome import ReadFailure
-from shared.sync.announce import AT_ONCE
+from shared.settings import Settings
+from shared.sync.announce import AT_ONCE, send
 from shared.sync.audit import everybody
 from shared.sync.clock import CLOCK_STEP
 from shared.sync.installation import NAME, changed
+from shared.sync.reads import ViewReads
 from shared.sync.records import PersonState
 from shared.sync.window import observed_days
 
@@ -75,14 +77,15 @@ class AdoptLeft:
 
 async def refuse_if_changed(ports: OpsPorts) -> None:
     """Raises BadRequestError where nothing may be written to calendars, because the id was changed."""
-    if why := changed(ports.settings, await _written_under(ports)):
+    if why := changed(ports.settings, (await _reads(ports)).installation):
         raise BadRequestError(NAME, why)
 
 
 async def adopt_preview(asked: Asked, ports: OpsPorts) -> Adoption:
     """Reads both tables' keys once, each person's links, and a few mailboxes. Raises BadRequestError."""
     del asked
-    earlier = await _adoptable(ports)
+    reads = await _reads(ports)
+    earlier = _adoptable(ports.settings, reads.installation)
     tables = RemovalPorts(ports.settings, ports.person_months, ports.shift_events, ports.ledger, ports.queue)
     found = {person: months for person, months in (await in_scope(Scope("all"), tables)).items() if person != HEAD}
     states: list[PersonState] = []
@@ -96,25 +99,24 @@ async def adopt_preview(asked: Asked, ports: OpsPorts) -> Adoption:
         people=len(found),
         person_months=sum(map(len, found.values())),
         events=sum(len(links) for state in states for links in state.links.values()),
-        sample=tuple([await _sampled(state, ports) for state in holders[::step][:MOST_SAMPLED]]),
+        sample=tuple([await _sampled(state, reads.now, ports) for state in holders[::step][:MOST_SAMPLED]]),
     )
 
 
 async def adopt(asked: OfAdoption, ports: OpsPorts) -> Adopting:
     """Has the writers go on under the present id, and write everybody's events anew. Raises BadRequestError."""
     settings = ports.settings
-    earlier = await _adoptable(ports)
+    earlier = _adoptable(settings, (await _reads(ports)).installation)
     if asked.earlier not in (None, earlier):
         raise BadRequestError("earlier", f"is {asked.earlier}, but it is {earlier} that would be adopted")
     if settings.paused:
         raise BadRequestError("PAUSED", "is on: set it to false first, because adopting writes to calendars")
-    since = (await ports.ledger.reads(settings.lightning_bolt_views[0].view_id)).now + CLOCK_STEP
+    since = (await _reads(ports)).now + CLOCK_STEP
     await ports.ledger.write_under(settings.installation_id)
     months = await everybody(settings, ports.person_months, ports.ledger)
     pointers = [Pointer(person, some, adopt=True) for person, some in months.items()]
-    for few in batched(pointers, AT_ONCE, strict=False):
-        # A second later, because storage tells whole seconds: so what is done for it can be told from what was before.
-        await asyncio.gather(*(ports.queue.announce(pointer, CLOCK_STEP) for pointer in few))
+    # A second later, because storage tells whole seconds: so what is done for it can be told from what was before.
+    await send(pointers, ports.queue, lambda: CLOCK_STEP)
     return Adopting(since, len(pointers))
 
 
@@ -129,13 +131,13 @@ async def adopt_left(asked: OfAdopting, ports: OpsPorts) -> AdoptLeft:
     return AdoptLeft(len(left), len(failed - left))
 
 
-async def _written_under(ports: OpsPorts) -> str | None:
-    return (await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)).installation
+async def _reads(ports: OpsPorts) -> ViewReads:
+    """For storage's time, and the id that calendars were last written under."""
+    return await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)
 
 
-async def _adoptable(ports: OpsPorts) -> str:
-    """The id that would be adopted. Raises BadRequestError."""
-    settings, known = ports.settings, await _written_under(ports)
+def _adoptable(settings: Settings, known: str | None) -> str:
+    """The id that would be adopted. `known`: that calendars were last written under. Raises BadRequestError."""
     ids: Sequence[str] = settings.earlier_installation_ids
     if known not in (None, settings.installation_id, *ids):
         why = changed(settings, known)
@@ -145,8 +147,7 @@ async def _adoptable(ports: OpsPorts) -> str:
     return known if known is not None and known in ids else ", ".join(ids)
 
 
-async def _sampled(state: PersonState, ports: OpsPorts) -> Sampled:
-    now = (await ports.ledger.reads(ports.settings.lightning_bolt_views[0].view_id)).now
+async def _sampled(state: PersonState, now: datetime, ports: OpsPorts) -> Sampled:
     first, last = observed_days(ports.settings, now, state.links)
     ids: list[str] = []
     problem = ""

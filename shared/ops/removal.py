@@ -13,7 +13,7 @@ from typing import Literal
 
 from shared.messages import Pointer, Removed, ScheduleMonth
 from shared.settings import Settings
-from shared.sync.announce import AT_ONCE
+from shared.sync.announce import AT_ONCE, send
 from shared.sync.match import begun
 from shared.sync.ports import ChangeQueue, Ledger, PersonMonths, ShiftEvents
 
@@ -123,8 +123,7 @@ async def start(scope: Scope, what: Removed, ports: RemovalPorts) -> int:
     pointers = [
         Pointer(person, tuple(sorted(months)), remove=what) for person, months in found.items() if person != HEAD
     ]
-    for some in batched(pointers, AT_ONCE, strict=False):
-        await asyncio.gather(*map(ports.queue.announce, some))
+    await send(pointers, ports.queue)
     return len(pointers)
 
 

@@ -152,10 +152,7 @@ class Graph:
         end = min(last + timedelta(days=2), start + LONGEST_VIEW)
 
         async def view(calendar: str | None) -> dict[str, FoundEvent] | Outcome:
-            page_of = partial(
-                self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE, calendar=calendar
-            )
-            return await self._pages(page_of, person, timeout)
+            return await self._pages(self._view(mailbox, start, end, calendar), person, timeout)
 
         events = await view(None)
         if isinstance(events, Outcome):
@@ -184,8 +181,7 @@ class Graph:
         if len(missing) > _MOST_STRAYS:
             spare = (LONGEST_VIEW - (seen[1] - seen[0])) // 2
             first, last = seen[0] - spare, seen[1] + spare
-            view = partial(self._sdk.view, mailbox, first, last, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
-            there = await self._pages(view, person, timeout)
+            there = await self._pages(self._view(mailbox, first, last), person, timeout)
             return there if isinstance(there, Outcome) else {key: there[key] for key in there.keys() & missing}
         found: dict[str, FoundEvent] = {}
         for event in sorted(missing):
@@ -212,9 +208,16 @@ class Graph:
         if found is None or (found.end.date() >= seen[0] and found.start.date() <= seen[1]):
             return {}
         first, last = found.start.date() - timedelta(days=1), found.end.date() + timedelta(days=2)
-        view = partial(self._sdk.view, mailbox, first, last, select=SELECT, expand=EXPAND, top=PAGE_SIZE)
-        there = await self._pages(view, person, timeout)
+        there = await self._pages(self._view(mailbox, first, last), person, timeout)
         return there if isinstance(there, Outcome) else {key: each for key, each in there.items() if key == event}
+
+    def _view(
+        self, mailbox: str, first: date, last: date, calendar: str | None = None
+    ) -> Callable[[], "RequestInformation"]:
+        """Makes requests for a view's first page. `calendar`: not the default one."""
+        return partial(
+            self._sdk.view, mailbox, first, last, select=SELECT, expand=EXPAND, top=PAGE_SIZE, calendar=calendar
+        )
 
     async def _pages(
         self, page_of: Callable[[], "RequestInformation"], person: str, timeout: float
@@ -252,9 +255,7 @@ class Graph:
     ) -> tuple[Stranger, ...] | ReadFailure:
         """The events of a mailbox's first page that are not this installation's; to be counted, never touched."""
         start, end = first - timedelta(days=1), last + timedelta(days=2)
-        raw = await self._read(
-            partial(self._sdk.view, mailbox, start, end, select=SELECT, expand=EXPAND, top=PAGE_SIZE), timeout
-        )
+        raw = await self._read(self._view(mailbox, start, end), timeout)
         if isinstance(raw, Outcome):
             return ReadFailure(raw)
         try:

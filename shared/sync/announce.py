@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from itertools import batched
 
 from shared.messages import Pointer, ScheduleMonth
@@ -19,6 +20,10 @@ async def announce(person_months: Iterable[tuple[str, ScheduleMonth]], settings:
     for person, month in person_months:
         if settings.may_write_to(person):
             by_person[person].append(month)
-    pointers = [Pointer(person, tuple(months)) for person, months in by_person.items()]
+    await send((Pointer(person, tuple(months)) for person, months in by_person.items()), queue)
+
+
+async def send(pointers: Iterable[Pointer], queue: ChangeQueue, delay: Callable[[], timedelta] = timedelta) -> None:
+    """Sends pointers, some side by side. `delay` is asked for each: how long it stays hidden."""
     for some in batched(pointers, AT_ONCE, strict=False):
-        await asyncio.gather(*(queue.announce(pointer) for pointer in some))
+        await asyncio.gather(*(queue.announce(pointer, delay()) for pointer in some))

@@ -14,18 +14,16 @@ then writes it. The audit itself writes to no calendar. Months that are due or o
 | the mark of a person-month that was never planned, of another person or installation; no mark | never touched |
 """
 
-import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import batched
 
 from shared.messages import Pointer, ScheduleMonth
 from shared.settings import Settings
 from shared.sync import refusals
-from shared.sync.announce import AT_ONCE
+from shared.sync.announce import send
 from shared.sync.diff import Change, Make, Remove, decide
 from shared.sync.lease import Lease
 from shared.sync.observe import Look, observe
@@ -58,9 +56,7 @@ async def audit(ports: AuditPorts, person: str | None = None, spread_minutes: in
     months = await everybody(settings, ports.person_months, ports.ledger)
     minutes = settings.audit_spread_minutes if spread_minutes is None else spread_minutes
     pointers = [Pointer(each, some, observe=True) for each, some in months.items() if person in (None, each)]
-    for few in batched(pointers, AT_ONCE, strict=False):
-        delays = [timedelta(seconds=int(ports.chance.between(0, minutes * 60))) for _ in few]
-        await asyncio.gather(*map(ports.queue.announce, few, delays))
+    await send(pointers, ports.queue, lambda: timedelta(seconds=int(ports.chance.between(0, minutes * 60))))
     log.info("audit_enqueued people=%d spread_minutes=%d", len(pointers), minutes)
     return len(pointers)
 

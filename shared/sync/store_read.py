@@ -112,14 +112,16 @@ class ReadStore:
         listed = [schedule for schedule in read.schedules if await self._owns(read, schedule)]
         owned = [*listed, *(schedule for schedule in self.owned() if schedule not in read.schedules)]
         plans = await self.plan(read, rows, owned, started)
-        left = Counter(person for plan in plans.values() for person in changed(plan.wanted, plan.stored))
+        changes = {schedule: changed(plan.wanted, plan.stored) for schedule, plan in plans.items()}
+        left = Counter(person for people in changes.values() for person in people)
         for schedule, plan in plans.items():
             self.holds += [f"schedule {schedule}: {hold.count} slots ({hold.cause})" for hold in plan.holds.values()]
             head = Head("", self._view.view_id, lease.number, read.filter, unmapped_people(read, schedule), plan.holds)
-            async for people in self._store_schedule(read, schedule, plan.stored, plan.wanted, head, started, lease):
+            month = ScheduleMonth(schedule, read.month)
+            async for people in self._store_schedule(month, plan.stored, changes[schedule], head, started, lease):
                 for person in people:
                     left[person] -= 1
-                    yield person, ScheduleMonth(schedule, read.month), not left[person]
+                    yield person, month, not left[person]
         await self._pass_on(read, owned)
 
     async def plan(
@@ -196,16 +198,13 @@ class ReadStore:
 
     async def _store_schedule(
         self,
-        read: MonthRead,
-        schedule: str,
+        month: ScheduleMonth,
         stored: ScheduleMonthRows,
-        wanted: Mapping[str, Desired],
+        changes: Mapping[str, Desired],
         head: Head,
         started: datetime,
         lease: ReaderLease,
     ) -> AsyncIterator[tuple[str, ...]]:
-        month = ScheduleMonth(schedule, read.month)
-        changes = changed(wanted, stored)
         if stored.head is None:  # also where nothing is to be stored: tidying must know that the month was read
             head = await self._person_months.put_head(month, head)
             await lease.renew()  # between head and rows: who was overtaken must learn it before anything is stored

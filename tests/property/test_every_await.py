@@ -1,12 +1,14 @@
 """A crash, and a lost request or answer, at each await of each handler in turn: then all must be well again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 import pytest
 
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from shared.ops.removal import Scope
+from tests.local.graph.mailboxes import Mailbox
 from tests.property.actors import Actor
 from tests.property.hospital import Hospital
 from tests.property.office import begin_audit, begin_removal, remove_all, rows_of
@@ -78,16 +80,22 @@ def _sweeper() -> tuple[Hospital, Actor]:
     return hospital, hospital.timer()
 
 
-def _auditor() -> tuple[Hospital, Actor]:
-    """The audit's writer, of somebody who has deleted an event, renamed one and copied one."""
+def _in_step(days: Sequence[date]) -> tuple[Hospital, Mailbox]:
+    """Somebody has a shift on each of these days, and her mailbox shows them."""
     hospital = Hospital()
-    for day in DAYS[:3]:
+    for day in days:
         hospital.slots.add_slot(5, ADA, DAY, day)
     hospital.publish()
     hospital.drain()
     hospital.advance(1000)
     box = hospital.graph.directory.find("ada@example.org")
     assert box
+    return hospital, box
+
+
+def _auditor() -> tuple[Hospital, Actor]:
+    """The audit's writer, of somebody who has deleted an event, renamed one and copied one."""
+    hospital, box = _in_step(DAYS[:3])
     deleted, renamed, copied = (event.immutable_id for event in box.present)
     hospital.graph.owner.delete(box.id, deleted)
     hospital.graph.owner.edit(box.id, renamed, {"subject": "Mine"})
@@ -98,14 +106,7 @@ def _auditor() -> tuple[Hospital, Actor]:
 
 def _remover() -> tuple[Hospital, Actor]:
     """The removal's writer, of somebody who has just opted out: the events are still there, and one of them twice."""
-    hospital = Hospital()
-    for day in DAYS[:5]:
-        hospital.slots.add_slot(5, ADA, DAY, day)
-    hospital.publish()
-    hospital.drain()
-    hospital.advance(1000)
-    box = hospital.graph.directory.find("ada@example.org")
-    assert box
+    hospital, box = _in_step(DAYS[:5])
     hospital.graph.owner.copy(box.id, box.present[0].immutable_id)
     hospital.records.set_person_field(ADA, "unique_id", "")
     hospital.publish()
