@@ -64,7 +64,7 @@ class Hands(Scene):
             case "show":
                 owner.edit(mailbox, key, {"showAs": "oof"})
             case "copy":
-                owner.copy(mailbox, key)
+                self._may_stray(mailbox, owner.copy(mailbox, key).immutable_id, person)
                 self.copied.add((mailbox, person))
                 if mailbox != home_of(self.hospital, person):  # about to be left
                     self.hospital.left_behind.add((mailbox, person))
@@ -86,7 +86,7 @@ class Hands(Scene):
         self.hospital.dragged.add(key)
 
     def _may_stray(self, mailbox: str, key: str, person: str) -> None:
-        """An event that no link names yet, or that may be let go of, is not found again: a known limit."""
+        """An event that no link names (no copy has one), or that may be let go of, is not found out of sight."""
         there = self.hospital.graph.directory.find(mailbox)
         if not is_linked(self.hospital, person, key) or (there and there.state is not MailboxState.OPEN):
             self.hospital.strayed.add(key)

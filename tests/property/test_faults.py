@@ -14,13 +14,13 @@ ROUND = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
-ROUNDS = range(100, 107)
-"""Seeds. The next one, 107, leaves an event where its owner dragged it, months away: not understood yet."""
+ROUNDS = range(100, 110)
+"""Seeds."""
 
 
 def test_right_under_every_fault() -> None:
     """A short run over the same seed every time."""
-    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=20, stateful_step_count=25))
+    run_state_machine_as_test(seed(1)(Faulty), settings=settings(ROUND, max_examples=30, stateful_step_count=25))
 
 
 @pytest.mark.slow
