@@ -14,6 +14,7 @@
 """
 
 import logging
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from shared.errors import PreconditionError
 from shared.messages import ScheduleMonth
 from shared.outlook.outcome import Outcome
 from shared.schedule.model import Problem
+from shared.sync.clock import CLOCK_STEP, whole_second
 from shared.sync.ports import Ledger, PersonMonths
 from shared.sync.records import LONGEST_DELAY, NOTHING_WRITTEN, PersonMonthRow, PersonState, Refusal, Status, Written
 from shared.sync.sending import Results
@@ -110,13 +112,12 @@ def status_after(
             tried_since=since,
         )
     attempts = row.status.attempts + 1 if row.tried else 1
-    wait = _wait(ending, attempts, state.look_again_at, now, between)
     return Status(
         applied_version=0 if row.in_step else row.status.applied_version,
         applied_count=row.status.applied_count,
         applied_at=row.status.applied_at,
         tried_version=row.version,
-        next_attempt_at=now + min(max(wait, timedelta(seconds=1)), LONGEST_DELAY),
+        next_attempt_at=_next_attempt(ending, attempts, state.look_again_at, now, between),
         attempts=attempts,
         outcome=ending.name,
         problem=_in_words(ending, state.refusals.get(row.mailbox or "")),
@@ -148,24 +149,34 @@ async def make_due(rows: Iterable[PersonMonthRow], person_months: PersonMonths) 
             log.info("status_refused person=%s month=%s", row.person, row.month)
 
 
-def _wait(
+def _next_attempt(
     ending: Ending,
     attempts: int,
     look_again_at: datetime | None,
     now: datetime,
     between: Callable[[float, float], float],
-) -> timedelta:
+) -> datetime:
+    """A whole second of storage's clock: a pointer that is hidden until then comes neither early nor much later."""
+    told = now.replace(microsecond=0)
+    if ending.name == "second look" and not ending.blind and look_again_at is not None:
+        at = whole_second(look_again_at)
+    else:
+        at = told + timedelta(seconds=math.ceil(_wait(ending, attempts, between)))
+    return min(max(at, told + CLOCK_STEP), told + LONGEST_DELAY)
+
+
+def _wait(ending: Ending, attempts: int, between: Callable[[float, float], float]) -> float:
+    """Seconds."""
+    asked = ending.retry_after
     match ending.name:
-        case "second look" if not ending.blind and look_again_at is not None:
-            return look_again_at - now
         case "second look" | "mailbox refuses" | "event refused":
-            return LONGEST_DELAY
-        case "drifted" if attempts == 1 and not ending.retry_after:
-            return timedelta(0)
+            return LONGEST_DELAY.total_seconds()
+        case "drifted" if attempts == 1 and not asked:
+            return 0
+        case "again" if asked:
+            return math.ceil(asked) + int(between(0, asked / 4))  # the more is asked, the further they come apart
         case _:
-            growing = min(LONGEST_RETRY, 2.0 ** min(attempts, 10)) * between(0.75, 1.25)
-            asked = ending.retry_after + between(0, 1) if ending.retry_after is not None else 0.0
-            return timedelta(seconds=asked if ending.name == "again" and asked else max(asked, growing))
+            return max(asked or 0, min(LONGEST_RETRY, 2.0 ** min(attempts, 10)) * between(0.75, 1.25))
 
 
 def _in_words(ending: Ending, refusal: Refusal | None) -> str:

@@ -13,7 +13,7 @@ from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, Outcome
 from shared.sync import refusals
 from shared.sync.audit import Audit
-from shared.sync.clock import CLOCK_STEP
+from shared.sync.clock import CLOCK_STEP, whole_second
 from shared.sync.diff import Decision, decide
 from shared.sync.installation import adopt
 from shared.sync.lease import Lease, LeaseLostError
@@ -58,6 +58,8 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         for month, row in rows.items()
         if month not in work and not row.in_step and row.status.next_attempt_at
     }
+    if later and not work and min(later.values()) - lease.now() <= CLOCK_STEP:
+        await ports.queue.announce(pointer, CLOCK_STEP)  # the queue's clock is a little ahead of the table's
     if work:
         try:
             await _Run(ports, lease, state, work, later).run()
@@ -244,8 +246,8 @@ class _Run:
                 self._tell_arrival(month, (now - at).total_seconds())
         soon = {month: moment for month, moment in wake.items() if moment - now <= WAKE_WITHIN}
         if soon:
-            # Storage tells the time in whole seconds: a pointer that came a moment early would be dropped as not due.
-            delay = max(min(soon.values()) - now, timedelta(0)) + CLOCK_STEP
+            # A pointer that came a moment early would be dropped as not due.
+            delay = max(whole_second(min(soon.values())) - now, timedelta(0))
             await self._ports.queue.announce(Pointer(self._state.person, tuple(soon)), delay)
 
     def _tell_arrival(self, month: ScheduleMonth, seconds: float) -> None:

@@ -1,5 +1,7 @@
 """How soon a calendar is tried again: as late as Graph asks, ever more slowly, and no month is forgotten meanwhile."""
 
+from datetime import timedelta
+
 from tests.unit.desk import DECEMBER, NOVEMBER, OLD, Desk
 
 
@@ -47,3 +49,29 @@ async def test_drift_that_does_not_end_is_tried_ever_more_slowly() -> None:
     assert desk.outlook.requests.count("PATCH") >= 2, "the second try comes at once: mostly the event is gone by then"
     await desk.pass_by(3_600)
     assert desk.outlook.requests.count("PATCH") <= 20
+
+
+async def test_a_wait_of_a_second_takes_a_second() -> None:
+    """Storage's clock and its queues know whole seconds only: rounded up at each step, one would become three."""
+    desk = Desk()
+    desk.clock.moment += timedelta(seconds=0.7)
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=1, times=1)
+    await desk.publish(OLD, 5, wait=0.99)
+    assert desk.outlook.requests == ["GET", "POST"]
+    await desk.pass_by(0.01)
+    assert desk.outlook.subjects(OLD) == ["2026-12-05"]
+
+
+async def test_a_pointer_a_moment_early_is_not_lost() -> None:
+    """Queues and tables are different services: their clocks need not be one."""
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=60, times=1)
+    await desk.publish(OLD, 5, wait=1)
+    (waiting,) = desk.waiting()
+    desk.clock.moment = waiting.visible_at - timedelta(seconds=0.4)
+    desk.queues.lose(waiting)
+    await desk.point(DECEMBER)
+    await desk.pass_by(0)
+    assert desk.outlook.subjects(OLD) == []
+    await desk.pass_by(1)
+    assert desk.outlook.subjects(OLD) == ["2026-12-05"]
