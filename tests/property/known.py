@@ -9,6 +9,7 @@ from shared.state.ledger import TableLedger
 from shared.state.memory import MemoryTable
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
+from shared.state.table import Row
 from shared.sync.records import Link
 from tests.property.place import TEMPLATES, VIEW
 
@@ -41,8 +42,12 @@ class Known:
 
     def tells_id(self, person: str) -> bool:
         """Whether a row has an ID for somebody. It may be another one than Lightning Bolt's: read by no view now."""
-        rows = [rows[person] for rows in self.tables["personmonths"]._partitions.values() if person in rows]
-        return any(row.values.get("mailbox") for row in rows)
+        return bool(self.telling(person))
+
+    def telling(self, person: str) -> set[int]:
+        """Schedules whose rows have an ID for somebody."""
+        months = self.tables["personmonths"]._partitions.items()
+        return {int(month.partition("|")[0]) for month, rows in months if person in rows and _mailbox(rows[person])}
 
     def owners(self) -> set[str]:
         """Schedules that a view is known to answer for."""
@@ -61,6 +66,10 @@ class Known:
                     if not each.row.startswith("view|") or name == "problems":
                         rows[f"{name} {each.partition} {each.row}"] = each.etag
         return rows
+
+
+def _mailbox(row: Row) -> object:
+    return row.values.get("mailbox")
 
 
 def at_once[T](work: Coroutine[Any, Any, T]) -> T:

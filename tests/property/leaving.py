@@ -12,7 +12,7 @@ from tests.property.hosts import MOST_LIVING, Hosts
 from tests.property.invariants import require
 from tests.property.office import begin_removal, is_allowed, remove_all
 from tests.property.place import PEOPLE, VIEW
-from tests.property.truth import is_listed, is_ours, mark_of, shown
+from tests.property.truth import is_listed, is_ours, mark_of, shown, still_tells
 
 EVERYTHING = Scope("all")
 how_much = st.sampled_from(("future", "all"))
@@ -76,6 +76,10 @@ class Leaving(Hosts):
                 scope = Scope("person", str(person))
                 self.set_id(person, "")
                 hospital.sweep()
+                if still_tells(hospital, str(person)):
+                    require("nobody is removed whose ID still stands", not is_allowed(hospital, scope, what), scope)
+                    self.set_id(person, address)
+                    return
             case "schedule":
                 scope = Scope("schedule", str(template))
                 self._unlist(template)

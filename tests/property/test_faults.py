@@ -14,7 +14,7 @@ ROUND = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
-ROUNDS = range(100, 110)
+ROUNDS = range(100, 121)
 """Seeds."""
 
 

@@ -213,6 +213,11 @@ def _agree_on(
             begun = event.start <= now
             found = min(count, missing[event]) if begun or mailbox == home else 0
             missing[event] -= found
+            if forgiven and begun:  # what somebody did to it there cannot be put right: the address is gone
+                for same in [each for each in missing if (each.start, each.end) == (event.start, event.end)]:
+                    changed = min(count - found, missing[same])
+                    missing[same] -= changed
+                    found += changed
             if forgiven or (begun and (is_opted_out(hospital, person) or is_hidden(hospital, person))):
                 continue
             extra[event] += max(count - found - spare.get(mailbox, Counter())[event], 0)
@@ -231,8 +236,19 @@ def is_opted_out(hospital: Hospital, person: str) -> bool:
 
 def is_hidden(hospital: Hospital, person: str) -> bool:
     """Whether filters hide somebody whose rows still say: opted out. Nobody can see that the ID is back."""
-    filters = [hospital.world.views[view].people for view in hospital.views]
-    return all(shown and int(person) not in shown for shown in filters) and not hospital.tells_id(person)
+    return all(hides(hospital, view, person) for view in hospital.views) and not hospital.tells_id(person)
+
+
+def still_tells(hospital: Hospital, person: str) -> bool:
+    """Whether somebody's ID stands in rows, and only in such as no read can change: a filter hides the person."""
+    told = hospital.telling(person)
+    return bool(told) and all(hides(hospital, view_of(hospital, template), person) for template in told)
+
+
+def hides(hospital: Hospital, view: int, person: str) -> bool:
+    """Whether a view's filter leaves somebody out."""
+    shown = hospital.world.views[view].people
+    return bool(shown) and int(person) not in (shown or ())
 
 
 def _of(calendars: Calendars, person: str) -> dict[str, Counter[Shown]]:
