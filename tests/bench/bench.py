@@ -19,14 +19,21 @@ PATIENCE = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A first publish with Graph at 0 ms, planner and writer in a process each; then a sweep and an audit of it."""
+    """A first publish with Graph at 0 ms, planner and writer in a process each."""
 
     plan: Measured
     write: Measured
+    graph_requests: int
+    after: "After | None" = None
+    """For one number of people only."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A sweep and an audit of what was published, where nothing has changed."""
+
     sweep: Measured
     audit: Measured
-    graph_requests: int
-    changed: int
 
 
 @dataclass(slots=True)
@@ -105,9 +112,15 @@ class Bench:
             write = await worker.do(self.order("write_calendar", profile=profile))
             counts = await self.ground.graph.counts()
             await self.check(hospital)
+            if hospital.people != self.sizes.people:
+                return Cost(plan, write, counts.requests)
             sweep = await worker.do(self.order("plan_schedule", timers=["sweep"]))
             audit = await worker.do(self.order("write_calendar", timers=["audit"]))
-        return Cost(plan, write, sweep, audit, counts.requests, counts.changed)
+        return Cost(plan, write, counts.requests, After(sweep, audit))
+
+    def after(self) -> list[After]:
+        """Of the number of people that it is measured for."""
+        return [cost.after for cost in self.costs[self.sizes.people] if cost.after]
 
 
 def concurrency(path: Path = ROOT / "host.json") -> tuple[int, int]:

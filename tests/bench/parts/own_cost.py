@@ -1,6 +1,6 @@
 """First publish with Graph at 0 ms: what our own code costs, and where."""
 
-from tests.bench.bench import Bench, Cost
+from tests.bench.bench import After, Bench, Cost
 from tests.bench.counting import total
 from tests.bench.figures import Figure, at_most, fewest_graph_requests, median
 
@@ -12,14 +12,14 @@ async def measure(bench: Bench) -> list[Figure]:
     """CPU, storage and Graph requests, and the largest shares of the profile."""
     people = bench.sizes.people
     await bench.measure_costs(people)
-    costs = bench.costs[people]
+    costs, after = bench.costs[people], bench.after()
     events = people * bench.sizes.shifts
     bench.raw["own_cost"] = {
         "profile plan": costs[0].plan.shares,
         "profile write": costs[0].write.shares,
         "storage plan": costs[-1].plan.storage,
         "storage write": costs[-1].write.storage,
-        "storage audit": costs[-1].audit.storage,
+        "storage audit": after[-1].audit.storage,
     }
     plan, write = (median(cpu_per_event(getattr(cost, name).cpu, events) for cost in costs) for name in NAMES)
     requests = median(cost.graph_requests for cost in costs)
@@ -29,7 +29,7 @@ async def measure(bench: Bench) -> list[Figure]:
         Figure(PART, "… of the writer", write, "ms"),
         Figure(PART, "storage requests per person-month", median(map(per_person, costs)), "", at_most(8)),
         Figure(PART, "Graph requests", requests, "", at_most(fewest_graph_requests(people, bench.sizes.shifts))),
-        Figure(PART, "audit, storage requests per untouched person", median(map(per_audited, costs)), ""),
+        Figure(PART, "audit, storage requests per untouched person", median(map(per_audited, after)), ""),
         *(
             Figure(PART, f"share of the writer: {name}", 100 * share, "%")
             for name, share in list(costs[0].write.shares.items())[:LARGEST]
@@ -50,6 +50,6 @@ def per_person(cost: Cost) -> float:
     return (total(cost.plan.storage) + total(cost.write.storage)) / cost.write.runs["write_calendar"]
 
 
-def per_audited(cost: Cost) -> float:
+def per_audited(after: After) -> float:
     """Storage requests of an audit that finds nothing, per person."""
-    return total(cost.audit.storage) / cost.audit.runs["write_calendar"]
+    return total(after.audit.storage) / after.audit.runs["write_calendar"]
