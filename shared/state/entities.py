@@ -1,7 +1,7 @@
 """How values are written into a row's properties and read back, whichever table it is."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,10 +50,14 @@ def time_of(value: Value | None) -> datetime | None:
     return datetime.fromisoformat(str(value)) if value else None
 
 
-def transactions(writes: Sequence[Write], first: Write | None = None) -> Iterator[list[Write]]:
-    """Cuts writes by bytes and count, one run for no writes; `first` (a head to assert) has room at each start."""
-    most = MOST_WRITES - (first is not None)
-    yield from cut(writes, size_of, most=most, largest=LARGEST_TRANSACTION) if writes else [[]]
+def transactions(writes: Iterable[Write], first: Write | None = None) -> Iterator[list[Write]]:
+    """Cuts writes by bytes and count, one run for no writes; `first` (a head to assert) has room at each start.
+
+    Takes no more of `writes` at a time than a run: they may be made one by one.
+    """
+    runs = cut(writes, size_of, most=MOST_WRITES - (first is not None), largest=LARGEST_TRANSACTION)
+    yield next(runs, [])
+    yield from runs
 
 
 def size_of(write: Write) -> int:

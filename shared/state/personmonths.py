@@ -57,9 +57,9 @@ class PersonMonthTable:
         self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]
     ) -> AsyncIterator[tuple[str, ...]]:
         """See PersonMonths."""
-        rows = [Write("merge", specification.person, _specification(specification)) for specification in specifications]
+        rows = (Write("merge", specification.person, _specification(specification)) for specification in specifications)
         values = _head_values(head)
-        for batch in transactions([row for row in rows if fits(row)], Write("merge", HEAD, values)):
+        for batch in transactions(filter(fits, rows), Write("merge", HEAD, values)):
             _, etags = await self._table.write(str(month), [Write("merge", HEAD, values, head.etag), *batch])
             head = replace(head, etag=etags[0])
             yield tuple(row.row for row in batch)
