@@ -22,7 +22,7 @@ host: setup ## The app and its stand-ins, kept running until Ctrl-C
 	@$(PY) -m tests.local demo --keep
 
 test: setup ## All tests but the slow ones (under five minutes)
-	$(PY) -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(PY) -m pytest -m "not slow" --numprocesses 4 --dist loadfile
 
 check: setup $(WORKER) $(BENCH) ## Everything that CI runs: lint, format, types, imports, all tests
 	$(PY) -m ruff check .
