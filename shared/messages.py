@@ -122,6 +122,8 @@ class Pointer:
     """An operator's: our events of these months leave the calendar, their rows the tables."""
     adopt: bool = False
     """An operator's: the events of these months were an earlier installation's, and get this one's mark."""
+    early: bool = False
+    """It has come before its months were due, and was put back: a second time it is dropped."""
     requeued: bool = False
     """As of ScheduleChange."""
     trace: str | None = field(default=None, compare=False)
@@ -136,6 +138,7 @@ class Pointer:
             observe=self.observe or None,
             remove=self.remove,
             adopt=self.adopt or None,
+            early=self.early or None,
             requeued=self.requeued or None,
             trace=self.trace,
         )
@@ -159,6 +162,7 @@ class Pointer:
             observe=change.get("observe") is True,
             remove=cast(Removed | None, remove),
             adopt=change.get("adopt") is True,
+            early=change.get("early") is True,
             requeued=change.get("requeued") is True,
             trace=_trace(change),
         )

@@ -53,7 +53,7 @@ def time_of(value: Value | None) -> datetime | None:
 def transactions(writes: Iterable[Write], first: Write | None = None) -> Iterator[list[Write]]:
     """Cuts writes by bytes and count, one run for no writes; `first` (a head to assert) has room at each start.
 
-    Takes no more of `writes` at a time than a run: they may be made one by one.
+    Takes no more of `writes` at a time than a run and the next one: they may be made one by one.
     """
     runs = cut(writes, size_of, most=MOST_WRITES - (first is not None), largest=LARGEST_TRANSACTION)
     yield next(runs, [])

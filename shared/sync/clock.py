@@ -7,7 +7,7 @@ CLOCK_STEP = timedelta(seconds=1)
 """Storage tells the time in whole seconds."""
 
 
-def whole_second(moment: datetime) -> datetime:
+def next_whole_second(moment: datetime) -> datetime:
     """The first one at or after a moment: when a clock that tells whole seconds shows that the moment has come."""
     whole = moment.replace(microsecond=0)
     return whole if whole == moment else whole + CLOCK_STEP

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.messages import ScheduleMonth
 from shared.outlook.event import Event
@@ -15,6 +16,7 @@ from shared.outlook.found import FoundEvent
 from shared.outlook.outcome import Outcome, ReadFailure
 from shared.sync import refusals
 from shared.sync.lease import Lease
+from shared.sync.match import begun
 from shared.sync.records import Link, PersonMonthRow, PersonState
 from shared.sync.window import observed_days
 from shared.sync.writer_ports import WriterPorts
@@ -34,19 +36,20 @@ class Look:
 def looks(
     state: PersonState,
     mapped: Mapping[ScheduleMonth, str | None],
-    open_before: Collection[ScheduleMonth],
+    doubtful: Collection[ScheduleMonth],
     refusing: Collection[str],
 ) -> list[Look]:
     """Which mailboxes must be observed before these months are written; the mapped one last.
 
-    `mapped`: the months at work, each with the mailbox that desired names. A month that was found open is observed in
-    every mailbox that it was, or will be, written to; a mailbox that was never met, for all months.
+    `mapped`: the months at work, each with the mailbox that desired names. `doubtful`: those that were found open, or
+    are `forgotten`; each is observed in every mailbox that it was, or will be, written to. A mailbox that was never met
+    is observed for all months.
     """
     wanted: dict[str, set[ScheduleMonth]] = {}
-    for month in open_before:
+    for month in doubtful:
         for other in sorted((state.open.get(month, set()) | state.mailboxes(month)) - {mapped[month]}):
             wanted.setdefault(other, set()).add(month)
-    for month in open_before:
+    for month in doubtful:
         if mailbox := mapped[month]:
             wanted.setdefault(mailbox, set()).add(month)
     new = [
@@ -57,6 +60,15 @@ def looks(
     for mailbox in new:
         wanted.setdefault(mailbox, set())
     return [Look(mailbox, None if mailbox in new else frozenset(months)) for mailbox, months in wanted.items()]
+
+
+def forgotten(state: PersonState, rows: Mapping[ScheduleMonth, PersonMonthRow], now: datetime) -> set[ScheduleMonth]:
+    """Months of which nothing is known though shifts of theirs have begun: a removal may have let their events lie."""
+    return {
+        month
+        for month, row in rows.items()
+        if month not in state.links and any(begun(slot.event.start_utc, now) for slot in row.slots or ())
+    }
 
 
 async def observe(

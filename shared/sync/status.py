@@ -3,9 +3,9 @@
 | outcome | what it means | next attempt |
 | --- | --- | --- |
 | `applied` | the calendar has what is desired | – |
-| `again` | known not to be done: throttled, a conflict, a mailbox not read | `Retry-After`, else growing delay |
+| `again` | known not to be done: throttled, a conflict, mailbox not read | `Retry-After` and some, else growing delay |
 | `unknown` | an answer was lost or unreadable | growing delay; observes first |
-| `drifted` | an event to be updated was not there | at once; observes first, creates it anew |
+| `drifted` | an event to be updated was not there | in a second; observes first, creates it anew |
 | `second look` | observed after an unknown; must be observed again | when nothing can land late any more |
 | `mailbox refuses` | it takes nothing: gone, out of scope, full | a day; at once when desired or the mapping changes |
 | `event refused` | Graph will not take one of the events; the others are there | a day; at once when desired changes |
@@ -24,7 +24,7 @@ from shared.errors import PreconditionError
 from shared.messages import ScheduleMonth
 from shared.outlook.outcome import Outcome
 from shared.schedule.model import Problem
-from shared.sync.clock import CLOCK_STEP, whole_second
+from shared.sync.clock import CLOCK_STEP, next_whole_second
 from shared.sync.ports import Ledger, PersonMonths
 from shared.sync.records import LONGEST_DELAY, NOTHING_WRITTEN, PersonMonthRow, PersonState, Refusal, Status, Written
 from shared.sync.sending import Results
@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_RETRY = 600.0
 """Seconds to which the growing delays grow."""
+
+MOST_SPREAD = 30
+"""Seconds by which those that were asked to wait come apart."""
 
 SLOT = "slot "
 """How a row's problem begins that names events which Graph will not take."""
@@ -98,7 +101,7 @@ def status_after(
     now: datetime,
     between: Callable[[float, float], float],
 ) -> Status:
-    """The status to store. `between`: chance, for jitter."""
+    """The status to store. `between`: chance, for jitter, the same for all months of a run: one pointer wakes them."""
     written = row.status.written.plus(ending.written) if row.tried else ending.written
     since = row.status.tried_since if row.tried else now
     if ending.name == "applied":
@@ -159,7 +162,7 @@ def _next_attempt(
     """A whole second of storage's clock: a pointer that is hidden until then comes neither early nor much later."""
     told = now.replace(microsecond=0)
     if ending.name == "second look" and not ending.blind and look_again_at is not None:
-        at = whole_second(look_again_at)
+        at = next_whole_second(look_again_at)
     else:
         at = told + timedelta(seconds=math.ceil(_wait(ending, attempts, between)))
     return min(max(at, told + CLOCK_STEP), told + LONGEST_DELAY)
@@ -174,7 +177,7 @@ def _wait(ending: Ending, attempts: int, between: Callable[[float, float], float
         case "drifted" if attempts == 1 and not asked:
             return 0
         case "again" if asked:
-            return math.ceil(asked) + int(between(0, asked / 4))  # the more is asked, the further they come apart
+            return math.ceil(asked) + int(between(0, min(asked / 4, MOST_SPREAD)))  # of a few seconds, nothing
         case _:
             return max(asked or 0, min(LONGEST_RETRY, 2.0 ** min(attempts, 10)) * between(0.75, 1.25))
 

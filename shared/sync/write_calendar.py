@@ -5,6 +5,7 @@ The steps and their order are the scars of simpler protocols (DESIGN.md, "Rules 
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared import telemetry
@@ -13,11 +14,11 @@ from shared.messages import Pointer, ScheduleMonth
 from shared.outlook.outcome import Kind, Outcome
 from shared.sync import refusals
 from shared.sync.audit import Audit
-from shared.sync.clock import CLOCK_STEP, whole_second
+from shared.sync.clock import CLOCK_STEP, next_whole_second
 from shared.sync.diff import Decision, decide
 from shared.sync.installation import adopt
 from shared.sync.lease import Lease, LeaseLostError
-from shared.sync.observe import looks, observe
+from shared.sync.observe import forgotten, looks, observe
 from shared.sync.records import PersonMonthRow, PersonState, has_come, published
 from shared.sync.remove import Removal
 from shared.sync.sending import Results, Sender
@@ -58,14 +59,31 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
         for month, row in rows.items()
         if month not in work and not row.in_step and row.status.next_attempt_at
     }
-    if later and not work and min(later.values()) - lease.now() <= CLOCK_STEP:
-        await ports.queue.announce(pointer, CLOCK_STEP)  # the queue's clock is a little ahead of the table's
-    if work:
-        try:
-            await _Run(ports, lease, state, work, later).run()
-        except LeaseLostError:
-            log.info("lease_lost person=%s", pointer.person)
-            await _put_back(pointer, ports)
+    if not work:
+        await _nothing_due(pointer, later, lease.now(), ports)
+        return
+    try:
+        await _Run(ports, lease, state, work, later).run()
+    except LeaseLostError:
+        log.info("lease_lost person=%s", pointer.person)
+        await _put_back(pointer, ports)
+
+
+async def _nothing_due(
+    pointer: Pointer, later: dict[ScheduleMonth, datetime], now: datetime, ports: WriterPorts
+) -> None:
+    """Months that wait have a pointer of their own; drops this one, unless it is that.
+
+    It is, where it waited for another month as well, which somebody has done meanwhile; and where it is a moment early:
+    the queue's clock need not be the table's. That once only: else, of waits of a second, none would ever be dropped.
+    """
+    if not later:
+        return
+    soonest = min(later.values())
+    if later.keys() < set(pointer.months) and soonest - now <= WAKE_WITHIN:
+        await ports.queue.announce(Pointer(pointer.person, tuple(later)), next_whole_second(soonest) - now)
+    elif soonest - now <= CLOCK_STEP and not pointer.early:
+        await ports.queue.announce(replace(pointer, early=True), CLOCK_STEP)
 
 
 async def _leave(pointer: Pointer, ports: WriterPorts) -> None:
@@ -157,7 +175,8 @@ class _Run:
         """Observes where rule 1 says so. Returns what kept it from doing so, if it must wait and try again."""
         state = self._state
         mapped = {month: row.mailbox for month, row in self._work.items()}
-        for look in looks(state, mapped, self._open_before, refusing):
+        doubtful = [*self._open_before, *forgotten(state, self._work, self._lease.now())]
+        for look in looks(state, mapped, doubtful, refusing):
             if look.mailbox in refusing:
                 self._blind.add(look.mailbox)
                 continue
@@ -231,9 +250,10 @@ class _Run:
         The one pointer takes along the months that it named and that were not due yet: nobody else would wake them.
         """
         now = self._lease.now()
+        drawn = self._ports.chance.between(0, 1)
         wake = dict(self._later)
         for month, row in self._work.items():
-            status = status_after(endings[month], row, self._state, now, self._ports.chance.between)
+            status = status_after(endings[month], row, self._state, now, lambda low, high: low + drawn * (high - low))
             try:
                 await self._ports.person_months.store_status(row, status)
             except PreconditionError:
@@ -247,7 +267,7 @@ class _Run:
         soon = {month: moment for month, moment in wake.items() if moment - now <= WAKE_WITHIN}
         if soon:
             # A pointer that came a moment early would be dropped as not due.
-            delay = max(whole_second(min(soon.values())) - now, timedelta(0))
+            delay = max(next_whole_second(min(soon.values())) - now, timedelta(0))
             await self._ports.queue.announce(Pointer(self._state.person, tuple(soon)), delay)
 
     def _tell_arrival(self, month: ScheduleMonth, seconds: float) -> None:

@@ -11,7 +11,7 @@ from tests.property.draws import numbers
 from tests.property.invariants import require
 from tests.property.place import BEYOND, DAYS, PEOPLE
 from tests.property.scene import Scene
-from tests.property.truth import agree, home_of, is_linked, is_ours, mark_of, shown
+from tests.property.truth import RENAMED, agree, home_of, is_linked, is_ours, mark_of, shown
 
 Hand = Literal["delete", "purge", "rename", "show", "copy", "drag", "calendar"]
 """Into Deleted Items; for good; another subject; shown otherwise; copied; to another day; to another calendar."""
@@ -60,7 +60,7 @@ class Hands(Scene):
                 owner.purge(mailbox, key)
             case "rename":  # never the same twice: that would be taken for Outlook's own way to show it
                 self.renames += 1
-                owner.edit(mailbox, key, {"subject": f"Mine {self.renames}"})
+                owner.edit(mailbox, key, {"subject": f"{RENAMED}{self.renames}"})
             case "show":
                 owner.edit(mailbox, key, {"showAs": "oof"})
             case "copy":

@@ -217,7 +217,6 @@ class Scene(RuleBasedStateMachine):
         hospital.publish(tell=False)
         hospital.settle()
         self._forgive_what_nothing_tells()
-        self._allow_for_history()
         self.no_foreign_event_is_touched()
         self.no_request_is_wrong()
         agree(hospital, self.touched)
@@ -308,13 +307,6 @@ class Scene(RuleBasedStateMachine):
         for person in map(str, PEOPLE):
             if person not in told and not self.hospital.knows(person):
                 self.hospital.left_behind |= {(box.id, person) for box in self.hospital.graph.directory}
-
-    def _allow_for_history(self) -> None:
-        """What a removal let lie has no link: of a schedule that is shown again it is doubled until an audit."""
-        for mailbox in self.hospital.graph.directory:
-            for event in mailbox.present:
-                if is_ours(event) and self.hospital.removals.get(event.immutable_id) == "future":
-                    self.touched[mark_of(event)[2]] += 1
 
     def gone_since(self, before: Calendars) -> Calendars:
         """Events that were there, and are not; of people whose events nobody has touched.

@@ -15,6 +15,8 @@ from tests.property.place import PEOPLE, SEEN
 from tests.town import ZONE
 
 MARK = "lightningboltshift"
+RENAMED = "Mine "
+"""How subjects begin that somebody has changed by hand."""
 
 
 class Shown(NamedTuple):
@@ -213,7 +215,7 @@ def _agree_on(
             begun = event.start <= now
             found = min(count, missing[event]) if begun or mailbox == home else 0
             missing[event] -= found
-            if forgiven and begun:  # what somebody did to it there cannot be put right: the address is gone
+            if forgiven and begun and event.subject.startswith(RENAMED):  # not put right: its address is gone
                 for same in [each for each in missing if (each.start, each.end) == (event.start, event.end)]:
                     changed = min(count - found, missing[same])
                     missing[same] -= changed

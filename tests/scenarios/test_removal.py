@@ -7,8 +7,11 @@ import pytest
 from shared.messages import Removed
 from shared.ops.removal import RemovalPorts, RemovalRefusedError, Scope, left, preview, start
 from tests.local.graph.mailboxes import MailboxState
+from tests.local.lightning_bolt.model import Template
 from tests.scenarios.test_audit import GOLF
-from tests.town import ADA, BEN, DAY, NIGHT, TEMPLATE, Town, mailbox
+from tests.town import ADA, BEN, DAY, NIGHT, TEMPLATE, VIEW, Town, mailbox
+
+APPS = 6
 
 
 @pytest.fixture
@@ -85,6 +88,25 @@ async def test_a_schedule_that_no_view_lists(published: Town) -> None:
     await published.sweep()
     assert published.subjects(ADA) == ["Golf"]
     assert (await published.app.health()).body["reasons"] == []
+
+
+async def test_a_schedule_that_is_listed_again_finds_what_its_removal_let_lie(published: Town) -> None:
+    """Ada is on another schedule, too: her mailbox is known, and the removed one's past is not."""
+    world = published.lightning_bolt
+    world.records.put_template(Template(APPS, "HM APP", "Hospital Medicine APPs", 10))
+    world.records.add_template_to_view(VIEW, APPS)
+    world.slots.add_slot(APPS, ADA, NIGHT, published.day(6))
+    await published.publish()
+    world.records.remove_template_from_view(VIEW, TEMPLATE)
+    await published.sweep()
+    await start(Scope("schedule", str(TEMPLATE)), "future", ports(published))
+    await published.drain()
+    assert published.subjects(ADA) == ["Day Rounds", "Golf", "Night Call"]
+    published.graph.journal.clear()
+    world.records.add_template_to_view(VIEW, TEMPLATE)
+    await published.sweep()
+    assert published.subjects(ADA) == ["Day Rounds", "Golf", "Day Rounds", "Night Call", "Night Call"]
+    assert published.writes() == {"POST": 3}, "two of Ada's, one of Ben's; none for what was worked already"
 
 
 async def test_copies_go_and_what_a_mailbox_refuses_to_give_up_stays_known(published: Town) -> None:

@@ -21,7 +21,7 @@ from shared.state.ledger import TableLedger
 from shared.state.memory import MemoryQueues, MemoryTable, Message
 from shared.state.personmonths import PersonMonthTable
 from shared.state.shiftevents import ShiftEventTable
-from shared.sync.ports import Specification
+from shared.sync.ports import Chance, Specification
 from shared.sync.records import Desired, DesiredSlot, Head, PersonMonthRow
 from shared.sync.write_calendar import write_calendar
 from shared.sync.writer_ports import WriterPorts
@@ -188,7 +188,7 @@ class Middle:
 class Desk:
     """The writer, and what stands around it. Everything concerns one person."""
 
-    def __init__(self) -> None:
+    def __init__(self, chance: Chance | None = None) -> None:
         self.clock = Clock()
         self.outlook = Outlook(self.clock)
         self.queues = MemoryQueues(self.clock)
@@ -201,7 +201,7 @@ class Desk:
             self.outlook,
             self.ledger,
             self.queues,
-            Middle(),
+            chance or Middle(),
             lambda: self.clock.moment.timestamp(),
         )
 

@@ -2,7 +2,22 @@
 
 from datetime import timedelta
 
-from tests.unit.desk import DECEMBER, NOVEMBER, OLD, Desk
+from tests.unit.desk import DECEMBER, NOVEMBER, OLD, Desk, Middle
+
+ANY_NUMBER = 20
+
+
+class Moody(Middle):
+    """Now low, now high."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._high = False
+
+    def between(self, low: float, high: float) -> float:
+        """See Chance."""
+        self._high = not self._high
+        return high if self._high else low
 
 
 async def test_retry_after_is_kept_beside_an_outcome_that_is_unknown() -> None:
@@ -75,3 +90,40 @@ async def test_a_pointer_a_moment_early_is_not_lost() -> None:
     assert desk.outlook.subjects(OLD) == []
     await desk.pass_by(1)
     assert desk.outlook.subjects(OLD) == ["2026-12-05"]
+
+
+async def test_a_pointer_that_waited_for_two_months_is_not_lost_once_one_is_done() -> None:
+    """Nobody else wakes the writer for the other one before the next sweep."""
+    desk = Desk()
+    await desk.publish(OLD, 20, month=NOVEMBER)
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=60, times=1)
+    await desk.publish(OLD, 5, wait=1)
+    (waiting,) = desk.waiting()
+    desk.queues.lose(waiting)
+    await desk.point(NOVEMBER, DECEMBER)
+    await desk.pass_by(70)
+    assert desk.outlook.subjects(OLD) == ["2026-11-20", "2026-12-05"]
+
+
+async def test_months_that_are_asked_to_wait_together_come_back_together() -> None:
+    """Each by itself would be a run of its own, with its own lease, pointer and batch."""
+    desk = Desk(Moody())
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=60, times=2)
+    await desk.plan(OLD, 20, month=NOVEMBER)
+    await desk.plan(OLD, 5)
+    await desk.point(NOVEMBER, DECEMBER)
+    await desk.pass_by(1)
+    attempts = {(await desk.row(month)).status.next_attempt_at for month in (NOVEMBER, DECEMBER)}
+    assert len(attempts) == 1
+    await desk.pass_by(90)
+    assert desk.outlook.subjects(OLD) == ["2026-11-20", "2026-12-05"]
+
+
+async def test_surplus_pointers_die_out_while_graph_asks_for_a_second_again_and_again() -> None:
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=1)
+    await desk.plan(OLD, 5)
+    for _ in range(ANY_NUMBER):
+        await desk.point(DECEMBER)
+    await desk.pass_by(30)
+    assert len(desk.waiting()) == 1
