@@ -198,6 +198,8 @@ async def test_a_row_that_does_not_fit_is_that_persons_problem_only(account: Acc
     specifications = [_specification("2101", _slot(1)), huge, _specification("2103", _slot(1))]
     stored = [person async for people in table.store(MONTH, await _head(table), specifications) for person in people]
     assert stored == ["2101", "2103"] == sorted((await table.rows(MONTH)).rows)
+    head = replace(await _head(table), unmapped=7)
+    assert (await _store(table, head, [huge]), (await _head(table)).unmapped) == ([0], 7)
 
 
 async def test_every_row_is_found_by_a_scan(account: Account) -> None:

@@ -1,10 +1,11 @@
 """Values in rows: what is split is cut where storage counts, and what is written is never larger than was thought."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from shared.state.entities import join, size_of, split
+from shared.state.entities import join, size_of, split, transactions
 from shared.state.table import Value, Write
 
 TEXTS = {
@@ -28,3 +29,21 @@ def test_the_size_of_a_write_is_an_upper_bound_of_its_json(text: str) -> None:
     """The SDK writes it in ASCII: `\\u0436` for a letter."""
     values: dict[str, Value] = {"note": text * 10_000, **split("desired", [text * 20_000] * 5)}
     assert size_of(Write("merge", "2101", values)) >= len(json.dumps(values))
+
+
+def test_rows_are_made_as_transactions_take_them() -> None:
+    """The first is under way before the last rows exist: 99 beside the head, and the one that did not fit."""
+    made: list[str] = []
+
+    def rows() -> Iterator[Write]:
+        for number in range(250):
+            made.append(str(number))
+            yield Write("merge", str(number), {})
+
+    runs = transactions(rows(), Write("merge", "!", {}))
+    assert (len(next(runs)), len(made)) == (99, 100)
+    assert [len(run) for run in runs] == [99, 52]
+
+
+def test_no_rows_are_one_transaction_for_the_head() -> None:
+    assert list(transactions([])) == [[]]
