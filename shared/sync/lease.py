@@ -114,6 +114,4 @@ class Lease:
         self._stored |= changed
 
     def _changed(self) -> dict[ScheduleMonth, list[Link]]:
-        return {
-            month: list(links) for month, links in self._state.links.items() if links != self._stored.get(month, [])
-        }
+        return {month: list(links) for month, links in self._state.links.items() if links != self._stored.get(month)}

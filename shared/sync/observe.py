@@ -125,7 +125,8 @@ def file_marks(
     names = {look.mailbox} | {link.mailbox for link in _all(state) if link.event in events}
     months = look.months
     if months is None:
-        months = frozenset(state.links) | {_month(event) for event in found}
+        here = {month for month, row in rows.items() if row.mailbox == look.mailbox}
+        months = frozenset(state.links) | here | {_month(event) for event in found}
     for month in months:
         mapped = rows[month].mailbox if month in rows else None
         name = mapped if mapped is not None and mapped in names else look.mailbox

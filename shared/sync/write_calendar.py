@@ -72,18 +72,19 @@ async def write_calendar(pointer: Pointer, ports: WriterPorts) -> None:
 async def _nothing_due(
     pointer: Pointer, later: dict[ScheduleMonth, datetime], now: datetime, ports: WriterPorts
 ) -> None:
-    """Months that wait have a pointer of their own; drops this one, unless it is that.
+    """Months that wait have a pointer of their own; drops this one, unless it may be that.
 
-    It is, where it waited for another month as well, which somebody has done meanwhile; and where it is a moment early:
-    the queue's clock need not be the table's. That once only: else, of waits of a second, none would ever be dropped.
+    It is, where another of its months has been done meanwhile. It may be, where others of its months wait longer, and
+    where it is a moment early: the queue's clock need not be the table's. Then it is put back, but once only: else, of
+    waits of a second, no pointer would ever be dropped.
     """
-    if not later:
+    if not later or min(later.values()) - now > WAKE_WITHIN:
         return
-    soonest = min(later.values())
-    if later.keys() < set(pointer.months) and soonest - now <= WAKE_WITHIN:
-        await ports.queue.announce(Pointer(pointer.person, tuple(later)), next_whole_second(soonest) - now)
-    elif soonest - now <= CLOCK_STEP and not pointer.early:
-        await ports.queue.announce(replace(pointer, early=True), CLOCK_STEP)
+    delay = max(next_whole_second(min(later.values())) - now, CLOCK_STEP)
+    if later.keys() < set(pointer.months):
+        await ports.queue.announce(Pointer(pointer.person, tuple(later)), delay)
+    elif not pointer.early and (len(later) > 1 or delay == CLOCK_STEP):
+        await ports.queue.announce(replace(pointer, early=True), delay)
 
 
 async def _leave(pointer: Pointer, ports: WriterPorts) -> None:
@@ -184,7 +185,8 @@ class _Run:
                 self._second_look = False
             outcome = await observe(look, [*state.links, *state.open], state, self._lease, self._ports, self._work)
             if outcome is None:
-                state.refusals.pop(look.mailbox, None)
+                if look.months is None or look.months & self._open_before.keys():
+                    state.refusals.pop(look.mailbox, None)
                 state.observed.add(look.mailbox)
             elif outcome.mailbox_refuses:
                 refusing.add(look.mailbox)
@@ -217,7 +219,8 @@ class _Run:
             decisions[month] = decide(
                 row.mailbox, row.slots or (), self._state.links.get(month, []), refusing, self._lease.now()
             )
-            self._state.links[month] = decisions[month].links
+            if month in self._state.links or decisions[month].links:  # a month that nobody has looked at stays unknown
+                self._state.links[month] = decisions[month].links
         return decisions
 
     def _close(self, decisions: dict[ScheduleMonth, Decision], results: Results) -> dict[ScheduleMonth, Ending]:

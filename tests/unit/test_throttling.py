@@ -127,3 +127,19 @@ async def test_surplus_pointers_die_out_while_graph_asks_for_a_second_again_and_
         await desk.point(DECEMBER)
     await desk.pass_by(30)
     assert len(desk.waiting()) == 1
+
+
+async def test_a_pointer_that_waited_for_two_months_is_not_lost_where_both_wait_longer() -> None:
+    """November's attempt comes first and takes December along; by then November was tried anew, and waits as well."""
+    desk = Desk()
+    desk.outlook.fail(OLD, "POST", status=503, retry_after=60, times=1)
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=60, times=1)
+    await desk.plan(OLD, 20, month=NOVEMBER)
+    await desk.plan(OLD, 5)
+    await desk.point(NOVEMBER, DECEMBER)
+    await desk.pass_by(20)
+    desk.outlook.fail(OLD, "POST", status=429, code="ApplicationThrottled", retry_after=200, times=2)
+    await desk.plan(OLD, 20, 21, month=NOVEMBER)
+    await desk.point(NOVEMBER)
+    await desk.pass_by(60)
+    assert desk.outlook.subjects(OLD) == ["2026-12-05"]
