@@ -118,7 +118,7 @@ class Host:
         measured = self.measured
         try:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._call(name, body, message), self._app_loop))
-        except AzureError as error:  # Azurite drops an idle connection just as it is used again: the host tries again
+        except AzureError as error:  # Azurite leaves a request without an answer, now and then: the host tries again
             measured.failures.append(f"{name}: {type(error).__name__}")
             if len(measured.failures) > MOST_FAILURES:
                 raise
