@@ -7,13 +7,16 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
+from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleMonth
+from shared.state.connection import Connection, Storage
+from shared.state.queues import AzureQueues
 from tests.bench.hospital import INSTALLATION, ZONE, Hospital
 from tests.bench.worker import Measured, Order
 from tests.local.azurite.process import ACCOUNT, KEY
@@ -29,6 +32,8 @@ FOLDER = ROOT / ".local" / "bench"
 LATENCY = 0.05
 """Seconds that Graph takes for an item."""
 HOST_KEY = "local"
+WITHIN = 60.0
+"""Seconds in which an instance must have worked once."""
 _WRITTEN = re.compile(r"^(\S+) INFO \S+ calendar_written ", re.MULTILINE)
 
 
@@ -99,17 +104,29 @@ class Ground:
 
     @asynccontextmanager
     async def host(self, storage: str, **settings: str) -> AsyncIterator["Hosted"]:
-        """The app under the stand-in of the Functions host, with the host.json that ships, unless settings differ."""
+        """The app under stand-ins of the Functions host, with the host.json that ships, unless settings differ.
+
+        On Flex Consumption each queue's function has instances of its own: here, one that plans and one that writes.
+        """
         FOLDER.mkdir(parents=True, exist_ok=True)
-        log = FOLDER / f"host-{secrets.token_hex(4)}.log"
-        arguments = ("--port", "0", "--key", HOST_KEY, "--log", str(log))
-        running = await start("host", *arguments, environment=self.settings(storage) | settings)
-        try:
-            async with Queues(storage) as queues:
-                yield Hosted(running.address, log, queues)
-        finally:
-            await running.stop()
-            log.unlink()
+        hospital = self.hospital
+        assert hospital
+        async with AsyncExitStack() as stack:
+
+            async def instance(*functions: str) -> tuple[str, Path]:
+                log = FOLDER / f"host-{secrets.token_hex(4)}.log"
+                stack.callback(log.unlink, missing_ok=True)
+                names = [word for name in functions for word in ("--function", name)]
+                arguments = ("--port", "0", "--key", HOST_KEY, "--log", str(log), *names)
+                running = await start("host", *arguments, environment=self.settings(storage) | settings)
+                stack.push_async_callback(running.stop)
+                return running.address, log
+
+            address, _ = await instance("publish_callback", "plan_schedule")
+            _, written = await instance("write_calendar")
+            hosted = Hosted(address, written, await stack.enter_async_context(Queues(storage)))
+            await hosted.warm(hospital, storage)
+            yield hosted
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +134,24 @@ class Hosted:
     """A running host."""
 
     address: str
+    """Of the instance that takes callbacks."""
     log: Path
+    """Of the instance that writes."""
     queues: Queues
+
+    async def warm(self, hospital: Hospital, storage: str) -> None:
+        """Has both instances work once, as running ones have: what they import is measured by itself.
+
+        A publish of a month without shifts, and a pointer at somebody of whom nothing is known.
+        """
+        empty = hospital.months[-1].plus(1)
+        for view in hospital.views:
+            await self._call({"view_id": view, "start_date": str(empty.first), "end_date": str(empty.last)})
+        async with aclosing(Storage(Connection(storage))) as account:
+            await account.create_queues()
+            queues = AzureQueues(account.queue(SCHEDULE_CHANGES), account.queue(CALENDAR_CHANGES))
+            await queues.announce(Pointer("nobody", (ScheduleMonth("0", empty),)))
+        await until(self._is_done, WITHIN, "both instances have worked", every=0.05)
 
     async def publish(self, bodies: list[dict[str, object]], within: float) -> float:
         """Sends callbacks and waits for empty queues; seconds from the first callback to the last calendar's record.
@@ -126,13 +159,16 @@ class Hosted:
         Raises AssertionError after `within` seconds.
         """
         began = time.time()
+        await self._call(*bodies)
+        await until(self._is_done, within, "the queues are empty", every=0.25)
+        last = max(_WRITTEN.findall(self.log.read_text()), key=datetime.fromisoformat)
+        return datetime.fromisoformat(last).astimezone(UTC).timestamp() - began
+
+    async def _call(self, *bodies: dict[str, object]) -> None:
         async with aiohttp.ClientSession(headers={"x-functions-key": HOST_KEY}) as session:
             for body in bodies:
                 async with session.post(f"{self.address}/api/publish", json=body) as answer:
                     assert answer.status == 202, await answer.text()
-        await until(self._is_done, within, "the queues are empty", every=0.25)
-        last = max(_WRITTEN.findall(self.log.read_text()), key=datetime.fromisoformat)
-        return datetime.fromisoformat(last).astimezone(UTC).timestamp() - began
 
     async def _is_done(self) -> bool:
         return not await self.queues.waiting()

@@ -4,15 +4,17 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from tests.local.azurite import AzuriteError, start_azurite
-from tests.local.azurite.process import Azurite
+from tests.local.azurite.process import GUARD, Azurite, node
 from tests.local.pieces import ROOT, PieceError, piece, start
 
 
@@ -75,6 +77,20 @@ def test_stopping_twice_is_harmless() -> None:
     azurite.connection_string(60)
     azurite.stop()
     azurite.stop()
+
+
+def test_its_sweep_of_message_texts_comes_once_an_hour() -> None:
+    """It answers nobody while it sweeps. Asked of Azurite's own class, which is another one in another version."""
+    script = 'console.log(new (require("azurite/dist/src/queue/gc/QueueGCManager").default)().gcIntervalInMS)'
+    asked = subprocess.run(
+        [node(), "--require", str(GUARD), "--eval", f"{script}; process.exit(0)"],
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        cwd=ROOT,
+        text=True,
+        check=True,
+    )
+    assert float(asked.stdout) == timedelta(hours=1) / timedelta(milliseconds=1)
 
 
 async def _gone(pid: int) -> None:

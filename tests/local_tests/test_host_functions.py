@@ -27,6 +27,18 @@ def test_settings_in_percent_signs(tmp_path: Path) -> None:
         _index(tmp_path, source)
 
 
+def test_some_functions_alone(tmp_path: Path) -> None:
+    source = "".join(
+        f"{QUEUE.replace('a-queue', f'{name}-queue')}\nasync def {name}(message: str) -> None: ...\n"
+        for name in ("one", "two", "three")
+    )
+    found = _index(tmp_path, source)
+    assert [function.name for function in functions.chosen(found, ["three", "one"])] == ["one", "three"]
+    assert functions.chosen(found, []) == found
+    with pytest.raises(HostError, match="no function four; there are one, two, three"):
+        functions.chosen(found, ["one", "four"])
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [

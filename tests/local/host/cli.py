@@ -30,6 +30,13 @@ def main(arguments: list[str]) -> NoReturn:
     parser.add_argument("--hold-seconds", type=int, default=600, help="how long a message at work stays hidden")
     parser.add_argument("--timer-lease-seconds", type=float, default=60, help="how long a killed host's timers rest")
     parser.add_argument("--grace-seconds", type=float, default=3600, help="how long a drain may last")
+    parser.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run this one alone, as an instance of Flex Consumption does (may be repeated; default: all)",
+    )
     parser.add_argument("--log", type=Path, help="a file in place of standard error")
     options = parser.parse_args(arguments)
     if options.hold_seconds < 1:
@@ -43,6 +50,7 @@ def main(arguments: list[str]) -> NoReturn:
                 keys=Keys(options.key, options.master_key or options.key),
                 hold_seconds=options.hold_seconds,
                 timer_lease=timedelta(seconds=options.timer_lease_seconds),
+                functions=options.function,
             ),
             options.grace_seconds,
         )

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -80,6 +80,14 @@ def index(module: ModuleType, settings: Mapping[str, str]) -> tuple[Function, ..
     except ValueError as problem:
         raise HostError(f"{module.__name__}: {problem}") from problem
     return tuple(_function(one, settings) for one in found)
+
+
+def chosen(found: tuple[Function, ...], names: Collection[str]) -> tuple[Function, ...]:
+    """Those of these names; all, if there are no names. Raises HostError for a name that no function has."""
+    if unknown := set(names) - {function.name for function in found}:
+        known = ", ".join(function.name for function in found)
+        raise HostError(f"no function {', '.join(sorted(unknown))}; there are {known}")
+    return tuple(function for function in found if not names or function.name in names)
 
 
 def resolve(text: str, settings: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,6 +45,8 @@ class Options:
     """How long a message at work stays hidden; renewed at half time."""
     timer_lease: timedelta = timedelta(seconds=60)
     """How long a killed host's timers stay locked for the others."""
+    functions: Collection[str] = ()
+    """Only these, as an instance of Flex Consumption runs those of one group; all, if none is named."""
 
 
 def host_id(app: Path) -> str:
@@ -61,7 +63,7 @@ class Host:
         self._settings = settings
         self._config = host_json.read(options.app.parent / "host.json", settings)
         self.module: ModuleType = functions.load(options.app)
-        self.functions = functions.index(self.module, settings)
+        self.functions = functions.chosen(functions.index(self.module, settings), options.functions)
         self._listeners: list[QueueListener | TimerListener] = []
         self._timers: dict[str, TimerListener] = {}
         self._listening: list[asyncio.Task[None]] = []
