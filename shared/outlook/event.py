@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import Literal, cast
 
 from shared.schedule.model import Assignment, Schedule, Slot
@@ -74,7 +75,7 @@ def wanted_event(slot: Slot, assignment: Assignment, schedule: Schedule, zone: s
         start, end, name = start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None), "UTC"
         all_day = False
     return Event(
-        subject=_subject(options.subject, assignment, schedule),
+        subject=_subject(options.subject, assignment.name, assignment.short_name, schedule.name),
         body=_body(slot, assignment),
         start=start.isoformat(timespec="seconds"),
         end=end.isoformat(timespec="seconds"),
@@ -90,14 +91,12 @@ def wanted_event(slot: Slot, assignment: Assignment, schedule: Schedule, zone: s
     )
 
 
-def _subject(template: str, assignment: Assignment, schedule: Schedule) -> str:
-    parts = {
-        "assignment": assignment.name,
-        "assignment_short": assignment.short_name,
-        "schedule": schedule.name,
-    }
+@lru_cache(maxsize=1024)
+def _subject(template: str, assignment: str, short_name: str, schedule: str) -> str:
+    """The same for all slots of an assignment on a schedule."""
+    parts = {"assignment": assignment, "assignment_short": short_name, "schedule": schedule}
     wanted = _PARTS.sub(lambda match: parts[match[1]], template)
-    lines = (_cut(_line(text), LINE_LIMIT) for text in (wanted, assignment.short_name))
+    lines = (_cut(_line(text), LINE_LIMIT) for text in (wanted, short_name))
     return next((line for line in lines if _is_visible(line)), "Shift")
 
 
@@ -125,6 +124,8 @@ def _text(text: str) -> str:
 
 def _cut(text: str, units: int, ellipsis: str = "") -> str:
     """At most so many UTF-16 code units (as Exchange counts), never half a character."""
+    if 2 * len(text) <= units:  # no character has more than two
+        return text
     data = text.encode("utf-16-le")
     if len(data) <= units * 2:
         return text

@@ -11,6 +11,8 @@ from shared.outlook.event import Event
 DIGEST_LENGTH = 20
 """Hex characters: 80 bits, so that two events of one person never share a digest by accident."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def render(event: Event) -> dict[str, object]:
     """Graph's JSON for an event: the same for a create and an update.
@@ -45,5 +47,4 @@ def show_as(event: Event) -> str:
 
 def digest(event: Event) -> str:
     """20 hex characters that tell one event, as it is sent, from another. Kept in the link and in the mark."""
-    canonical = json.dumps(render(event), sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
+    return sha256(_CANONICAL.encode(render(event)).encode()).hexdigest()[:DIGEST_LENGTH]

@@ -15,6 +15,8 @@ from pathlib import Path
 import aiohttp
 
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES, Pointer, ScheduleMonth
+from shared.schedule.lightning_bolt import LightningBolt
+from shared.settings import read_settings
 from shared.state.connection import Connection, Storage
 from shared.state.queues import AzureQueues
 from tests.bench.hospital import INSTALLATION, ZONE, Hospital
@@ -58,8 +60,17 @@ class Ground:
             months = hospital.months
             await self.lightning_bolt.publish(first=months[0].first, last=months[-1].last, callback=False)
             self.hospital = hospital
+            await self._read_once(hospital)
         await self.empty_calendars()
         await self.lightning_bolt.clear_journal()
+
+    async def _read_once(self, hospital: Hospital) -> None:
+        """Lightning Bolt's stand-in puts an answer together when it is first asked for, and keeps it."""
+        settings = read_settings(self.settings(self.azurite.address))
+        async with aclosing(LightningBolt.from_settings(settings)) as client:
+            for view in settings.lightning_bolt_views:
+                for month in hospital.months:
+                    await client.answer(view, month)
 
     async def empty_calendars(self, latency: float = 0.0) -> None:
         """No events, no journal, no faults; from now on an item takes `latency` seconds."""
