@@ -3,15 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator
 
 
-def cut[T](items: Iterable[T], size_of: Callable[[T], int], *, most: int, largest: int) -> Iterator[list[T]]:
-    """Runs of `most` items, whose sizes come to `largest`, at most; in the order given. One that is larger is alone."""
+def cut[T](
+    items: Iterable[T], size_of: Callable[[T], int], *, most: int, largest: int, begin: int | None = None
+) -> Iterator[list[T]]:
+    """Runs of `most` items, whose sizes come to `largest`, at most; in the order given. One that is larger is alone.
+
+    `begin`: so many items at most in the first run.
+    """
     run: list[T] = []
-    size = 0
+    size, room = 0, begin or most
     for item in items:
         more = size_of(item)
-        if run and (len(run) == most or size + more > largest):
+        if run and (len(run) == room or size + more > largest):
             yield run
-            run, size = [], 0
+            run, size, room = [], 0, most
         run.append(item)
         size += more
     if run:

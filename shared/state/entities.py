@@ -50,12 +50,16 @@ def time_of(value: Value | None) -> datetime | None:
     return datetime.fromisoformat(str(value)) if value else None
 
 
-def transactions(writes: Iterable[Write], first: Write | None = None) -> Iterator[list[Write]]:
+def transactions(
+    writes: Iterable[Write], first: Write | None = None, *, begin: int | None = None
+) -> Iterator[list[Write]]:
     """Cuts writes by bytes and count, one run for no writes; `first` (a head to assert) has room at each start.
 
-    Takes no more of `writes` at a time than a run and the next one: they may be made one by one.
+    `begin`: so many writes at most in the first run. Takes no more of `writes` at a time than a run and the next one:
+    they may be made one by one.
     """
-    runs = cut(writes, size_of, most=MOST_WRITES - (first is not None), largest=LARGEST_TRANSACTION)
+    most = MOST_WRITES - (first is not None)
+    runs = cut(writes, size_of, most=most, largest=LARGEST_TRANSACTION, begin=begin)
     yield next(runs, [])
     yield from runs
 

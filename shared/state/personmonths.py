@@ -16,6 +16,9 @@ from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, Schedul
 
 SCHEMA = 1
 
+SOON = 16
+"""Rows of a read's first transaction: so many calendars are written at a time, and none waits for a hundred rows."""
+
 _LIGHT = (
     "version", "digest", "held", "count", "mailbox", "display_name", "published_at", "read_at",
     "applied_version", "applied_count", "applied_at", "tried_version", "next_attempt_at", "attempts", "outcome",
@@ -59,7 +62,7 @@ class PersonMonthTable:
         """See PersonMonths."""
         rows = (Write("merge", specification.person, _specification(specification)) for specification in specifications)
         values = _head_values(head)
-        for batch in transactions(filter(fits, rows), Write("merge", HEAD, values)):
+        for batch in transactions(filter(fits, rows), Write("merge", HEAD, values), begin=SOON):
             _, etags = await self._table.write(str(month), [Write("merge", HEAD, values, head.etag), *batch])
             head = replace(head, etag=etags[0])
             yield tuple(row.row for row in batch)

@@ -45,5 +45,11 @@ def test_rows_are_made_as_transactions_take_them() -> None:
     assert [len(run) for run in runs] == [99, 52]
 
 
+def test_the_first_transaction_may_be_a_small_one() -> None:
+    rows = [Write("merge", str(number), {}) for number in range(250)]
+    assert [len(run) for run in transactions(rows, Write("merge", "!", {}), begin=16)] == [16, 99, 99, 36]
+    assert [len(run) for run in transactions(rows[:16], Write("merge", "!", {}), begin=16)] == [16]
+
+
 def test_no_rows_are_one_transaction_for_the_head() -> None:
     assert list(transactions([])) == [[]]
