@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic_core import from_json
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared import telemetry
@@ -132,7 +133,7 @@ class LightningBolt:
 
     def _parsed(self, body: bytes, view: View, month: Month, own: Mappings | None) -> MonthRead:
         try:
-            answer = json.loads(body)
+            answer = _decoded(body)
         except (ValueError, RecursionError):
             raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
         return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=self._keys, own=own)
@@ -203,6 +204,18 @@ class LightningBolt:
         error = state.outcome.exception() if state.outcome else None
         asked_for = error.retry_after if isinstance(error, NotNowError) else None
         return max(self._pause(state), asked_for or 0.0)
+
+
+def _decoded(body: bytes) -> object:
+    """JSON, whatever it may hold. Raises ValueError or RecursionError.
+
+    pydantic's decoder makes no text of the whole and keeps a text that repeats once, which a month of slots has many
+    of; it does not know halves of surrogate pairs, for which Python's own is asked.
+    """
+    try:
+        return from_json(body)
+    except ValueError:
+        return json.loads(body)
 
 
 def field_keys(settings: Settings) -> FieldKeys:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 
 import httpx
 
@@ -54,12 +55,12 @@ async def post(
                 raise NotNowError(f"it answered {response.status_code}", _retry_after(response.headers))
             if response.status_code != 200:
                 return Answer(response.status_code, b"")
-            received = bytearray()
+            received = BytesIO()  # gives away its bytes without a copy: a month may have tens of megabytes
             async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > limit:
+                received.write(chunk)
+                if received.tell() > limit:
                     return Answer(413, b"")
-            return Answer(200, bytes(received))
+            return Answer(200, received.getvalue())
     except httpx.HTTPError as error:
         raise NotNowError(f"no whole answer came ({type(error).__name__})") from None
 

@@ -31,6 +31,7 @@ class AzureTable:
         except ResourceNotFoundError as error:
             if _code(error) == "TableNotFound":
                 raise
+            _let_go(error)
             return clock.time, None
         return clock.time, _row(entity)
 
@@ -118,6 +119,15 @@ def _row(entity: TableEntity) -> Row:
         etag=etag,
         stored_at=datetime.fromtimestamp(stored_at.timestamp(), UTC),
     )
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Of the frames. The SDK leaves a circle of them and the error, which holds whatever callers have in hand (of a
+    planner, a whole month) until the collector comes.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 def _code(error: HttpResponseError) -> str:

@@ -226,6 +226,13 @@ async def test_an_answer_that_is_no_month(side: Side, client: LightningBolt, rep
     assert (len(side.reads), side.slept) == (1, [])
 
 
+async def test_half_a_character_is_no_reason_to_refuse_a_month(side: Side, client: LightningBolt) -> None:
+    """JSON can spell it as an escape, which not every decoder takes."""
+    side.answer = answer(slot(note="half \ud83d character"))
+    (read,) = (await client.read_month(VIEW, NOVEMBER)).slots
+    assert read.note == "half \ufffd character"
+
+
 async def test_an_answer_without_an_end(side: Side, client: LightningBolt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lightning_bolt, "LARGEST_ANSWER", 1000)
     side.read_replies = [replies(200, "x" * 1001)]
