@@ -8,7 +8,7 @@ import pytest
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from shared.schedule.model import Problem
 from shared.state.entities import transactions
-from shared.state.personmonths import PersonMonthTable
+from shared.state.personmonths import SOON, PersonMonthTable
 from shared.state.table import Write
 from shared.state.tables import AzureTable
 from tests.local.lightning_bolt.model import Person
@@ -80,7 +80,7 @@ async def test_a_report_of_long_reasons_is_cut_to_what_a_row_holds(town: Town) -
 async def test_what_was_stored_before_a_refusal_is_announced_at_once(town: Town) -> None:
     """More people than one transaction takes, and the second one is refused, because somebody else stored meanwhile.
 
-    The first 99 are as desired from then on: no read finds them changed any more, so nobody else would point at them.
+    The first ones are as desired from then on: no read finds them changed any more, so nobody else would point at them.
     """
     for number in range(3_001, 3_121):
         fields = {"unique_id": f"p{number}@example.org"}
@@ -92,4 +92,4 @@ async def test_what_was_stored_before_a_refusal_is_announced_at_once(town: Town)
     await town.callback(town.next_month)
     await town.handle_visible(SCHEDULE_CHANGES)
     pointers = town.app.storage.queues.get_queue_client(CALENDAR_CHANGES)
-    assert (await pointers.get_queue_properties()).approximate_message_count == 99
+    assert (await pointers.get_queue_properties()).approximate_message_count == SOON
