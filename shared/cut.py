@@ -8,10 +8,10 @@ def cut[T](
 ) -> Iterator[list[T]]:
     """Runs of `most` items, whose sizes come to `largest`, at most; in the order given. One that is larger is alone.
 
-    `begin`: so many items at most in the first run.
+    `begin`: so many items at most in the first run, if it is given.
     """
     run: list[T] = []
-    size, room = 0, begin or most
+    size, room = 0, min(begin or most, most)
     for item in items:
         more = size_of(item)
         if run and (len(run) == room or size + more > largest):

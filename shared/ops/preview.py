@@ -22,7 +22,7 @@ from shared.sync import refusals
 from shared.sync.desired import changed
 from shared.sync.diff import Action, Change, Make, Remove, decide
 from shared.sync.mappings import fingerprints
-from shared.sync.observe import file_marks, forgotten, linked, looks
+from shared.sync.observe import file_marks, linked, looks
 from shared.sync.reads import ViewReads
 from shared.sync.records import Desired, DesiredSlot, PersonMonthRow, PersonState, Status, Written
 from shared.sync.store_read import Planned, ReadStore, version_after
@@ -254,9 +254,8 @@ async def _observe(
     ports: OpsPorts,
 ) -> Outcome | None:
     """As the writer does, where it would: mailboxes never met, months in doubt. Returns what kept it from it."""
-    mapped = {month: row.mailbox for month, row in rows.items()}
-    doubtful = [*(month for month in rows if month in state.open), *forgotten(state, rows, now)]
-    for look in looks(state, mapped, doubtful, refusing):
+    opened = [month for month in rows if month in state.open]
+    for look in looks(state, rows, opened, refusing, now):
         if look.mailbox in refusing:
             continue
         first, last = observed_days(ports.settings, now, [*state.links, *state.open])

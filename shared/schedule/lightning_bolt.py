@@ -13,7 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic_core import from_json
+import pydantic_core
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared import telemetry
@@ -127,7 +127,7 @@ class LightningBolt:
         Raises ScheduleUnavailableError.
         """
         try:
-            return json.loads(await self._read(view, month))
+            return _decoded(await self._read(view, month))
         except (ValueError, RecursionError):
             raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
 
@@ -209,11 +209,11 @@ class LightningBolt:
 def _decoded(body: bytes) -> object:
     """JSON, whatever it may hold. Raises ValueError or RecursionError.
 
-    pydantic's decoder makes no text of the whole and keeps a text that repeats once, which a month of slots has many
-    of; it does not know halves of surrogate pairs, for which Python's own is asked.
+    pydantic's decoder makes no text of the whole, and keeps once what repeats, as most texts of a month do. What it
+    does not take (halves of surrogate pairs, other encodings than UTF-8), Python's own may: where both do, they agree.
     """
     try:
-        return from_json(body)
+        return pydantic_core.from_json(body)
     except ValueError:
         return json.loads(body)
 

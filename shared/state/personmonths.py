@@ -11,13 +11,11 @@ from shared.messages import ScheduleMonth
 from shared.outlook.event import from_json, to_json
 from shared.state.entities import HEAD, MOST_WRITES, fits, join, split, time_of, time_text, transactions
 from shared.state.table import Row, Table, Value, Write
+from shared.sync.announce import AT_ONCE
 from shared.sync.ports import RowKey, Specification
 from shared.sync.records import DesiredSlot, Head, Hold, PersonMonthRow, ScheduleMonthRows, Status, Written
 
 SCHEMA = 1
-
-SOON = 16
-"""Rows of a read's first transaction: so many calendars are written at a time, and none waits for a hundred rows."""
 
 _LIGHT = (
     "version", "digest", "held", "count", "mailbox", "display_name", "published_at", "read_at",
@@ -59,10 +57,10 @@ class PersonMonthTable:
     async def store(
         self, month: ScheduleMonth, head: Head, specifications: Sequence[Specification]
     ) -> AsyncIterator[tuple[str, ...]]:
-        """See PersonMonths."""
+        """See PersonMonths. The first transaction is small: as soon as it is stored, the first pointers are sent."""
         rows = (Write("merge", specification.person, _specification(specification)) for specification in specifications)
         values = _head_values(head)
-        for batch in transactions(filter(fits, rows), Write("merge", HEAD, values), begin=SOON):
+        for batch in transactions(filter(fits, rows), Write("merge", HEAD, values), begin=AT_ONCE):
             _, etags = await self._table.write(str(month), [Write("merge", HEAD, values, head.etag), *batch])
             head = replace(head, etag=etags[0])
             yield tuple(row.row for row in batch)

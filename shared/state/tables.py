@@ -1,5 +1,6 @@
 """Azure Table Storage behind `Table`."""
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,12 +27,13 @@ class AzureTable:
     async def get(self, partition: str, row: str) -> tuple[datetime, Row | None]:
         """See Table."""
         clock = _Clock()
+        handled = sys.exception()
         try:
             entity = await self._client.get_entity(partition, row, raw_response_hook=clock.hear)
         except ResourceNotFoundError as error:
             if _code(error) == "TableNotFound":
                 raise
-            _let_go(error)
+            _let_go(error, handled)
             return clock.time, None
         return clock.time, _row(entity)
 
@@ -121,13 +123,12 @@ def _row(entity: TableEntity) -> Row:
     )
 
 
-def _let_go(error: BaseException | None) -> None:
+def _let_go(error: BaseException | None, handled: BaseException | None) -> None:
     """Of the frames. The SDK leaves a circle of them and the error, which holds whatever callers have in hand (of a
-    planner, a whole month) until the collector comes.
+    planner, a whole month) until the collector comes. `handled`: what a caller was handling before; its own are kept.
     """
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__context__
+    while error is not None and error is not handled:
+        error.__traceback__, error = None, error.__context__
 
 
 def _code(error: HttpResponseError) -> str:

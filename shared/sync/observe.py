@@ -35,16 +35,18 @@ class Look:
 
 def looks(
     state: PersonState,
-    mapped: Mapping[ScheduleMonth, str | None],
-    doubtful: Collection[ScheduleMonth],
+    rows: Mapping[ScheduleMonth, PersonMonthRow],
+    opened: Collection[ScheduleMonth],
     refusing: Collection[str],
+    now: datetime,
 ) -> list[Look]:
-    """Which mailboxes must be observed before these months are written; the mapped one last.
+    """Which mailboxes must be observed before the months of these rows are written; the mapped one last.
 
-    `mapped`: the months at work, each with the mailbox that desired names. `doubtful`: those that were found open, or
-    are `forgotten`; each is observed in every mailbox that it was, or will be, written to. A mailbox that was never met
-    is observed for all months.
+    `opened`: those of them that were found open. They and the forgotten ones are in doubt: each is observed in every
+    mailbox that it was, or will be, written to. A mailbox that was never met is observed for all months.
     """
+    mapped = {month: row.mailbox for month, row in rows.items()}
+    doubtful = [*opened, *_forgotten(state, rows, now)]
     wanted: dict[str, set[ScheduleMonth]] = {}
     for month in doubtful:
         for other in sorted((state.open.get(month, set()) | state.mailboxes(month)) - {mapped[month]}):
@@ -62,7 +64,7 @@ def looks(
     return [Look(mailbox, None if mailbox in new else frozenset(months)) for mailbox, months in wanted.items()]
 
 
-def forgotten(state: PersonState, rows: Mapping[ScheduleMonth, PersonMonthRow], now: datetime) -> set[ScheduleMonth]:
+def _forgotten(state: PersonState, rows: Mapping[ScheduleMonth, PersonMonthRow], now: datetime) -> set[ScheduleMonth]:
     """Months of which nothing is known though shifts of theirs have begun: a removal may have let their events lie."""
     return {
         month

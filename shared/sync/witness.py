@@ -42,8 +42,6 @@ class Witnessed:
     """When which mailbox last took a write from this process."""
     _looked_at: float = -math.inf
     _stored_at: float = -math.inf
-    _noting: bool = False
-    """An acceptance is being noted: one that comes meanwhile would say the same."""
     _witnesses: tuple[str, ...] = ()
     """As this process last saw them."""
 
@@ -126,15 +124,8 @@ class Witnessed:
         """Keeps the latest few that accepted, and withdraws a refusal, whichever process noted it."""
         now = self.monotonic()
         enough = mailbox in self._witnesses or len(self._witnesses) == MOST_WITNESSES
-        if self._noting or (enough and now < self._looked_at + LOOKED_FOR):
+        if enough and now < self._looked_at + LOOKED_FOR:
             return
-        self._noting = True
-        try:
-            await self._note(mailbox, now)
-        finally:
-            self._noting = False
-
-    async def _note(self, mailbox: str, now: float) -> None:
         known = await self.ledger.graph_access()
         self._looked_at, self._witnesses = now, known.witnesses
         enough = mailbox in known.witnesses or len(known.witnesses) == MOST_WITNESSES

@@ -18,7 +18,7 @@ from shared.sync.clock import CLOCK_STEP, next_whole_second
 from shared.sync.diff import Decision, decide
 from shared.sync.installation import adopt
 from shared.sync.lease import Lease, LeaseLostError
-from shared.sync.observe import forgotten, looks, observe
+from shared.sync.observe import looks, observe
 from shared.sync.records import PersonMonthRow, PersonState, has_come, published
 from shared.sync.remove import Removal
 from shared.sync.sending import Results, Sender
@@ -175,9 +175,7 @@ class _Run:
     async def _observe(self, refusing: set[str]) -> Outcome | None:
         """Observes where rule 1 says so. Returns what kept it from doing so, if it must wait and try again."""
         state = self._state
-        mapped = {month: row.mailbox for month, row in self._work.items()}
-        doubtful = [*self._open_before, *forgotten(state, self._work, self._lease.now())]
-        for look in looks(state, mapped, doubtful, refusing):
+        for look in looks(state, self._work, self._open_before, refusing, self._lease.now()):
             if look.mailbox in refusing:
                 self._blind.add(look.mailbox)
                 continue

@@ -117,7 +117,8 @@ class Ground:
     async def host(self, storage: str, **settings: str) -> AsyncIterator["Hosted"]:
         """The app under stand-ins of the Functions host, with the host.json that ships, unless settings differ.
 
-        On Flex Consumption each queue's function has instances of its own: here, one that plans and one that writes.
+        On Flex Consumption each queue's function has instances of its own: here, one that plans (and takes callbacks,
+        which have their own there, too) and one that writes. Both have worked before, as running ones have.
         """
         FOLDER.mkdir(parents=True, exist_ok=True)
         hospital = self.hospital
@@ -130,7 +131,7 @@ class Ground:
                 names = [word for name in functions for word in ("--function", name)]
                 arguments = ("--port", "0", "--key", HOST_KEY, "--log", str(log), *names)
                 running = await start("host", *arguments, environment=self.settings(storage) | settings)
-                stack.push_async_callback(running.stop)
+                stack.push_async_callback(running.leave)
                 return running.address, log
 
             address, _ = await instance("publish_callback", "plan_schedule")
@@ -151,9 +152,10 @@ class Hosted:
     queues: Queues
 
     async def warm(self, hospital: Hospital, storage: str) -> None:
-        """Has both instances work once, as running ones have: what they import is measured by itself.
+        """Has both instances work once: a publish of a month without shifts, a pointer at a person nobody knows.
 
-        A publish of a month without shifts, and a pointer at somebody of whom nothing is known.
+        So tables and queues are there, the view has been read, Lightning Bolt's token is known, and everything is
+        imported (which the part on starts measures). No connection to Graph is open yet, nor is anybody known.
         """
         empty = hospital.months[-1].plus(1)
         for view in hospital.views:

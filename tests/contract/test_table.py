@@ -4,6 +4,7 @@ Where the two differ, memory does as Azure is documented to do, and the test say
 """
 
 import gc
+import traceback
 import weakref
 from datetime import timedelta
 from http.client import HTTPException
@@ -63,6 +64,25 @@ async def test_a_row_that_is_not_there_keeps_nothing_of_its_callers(account: Acc
         assert (await ask())() is None
     finally:
         gc.enable()
+
+
+async def test_a_row_that_is_not_there_leaves_an_error_that_is_being_handled_as_it_is(account: Account) -> None:
+    table = await account.table()
+
+    def fail() -> None:
+        raise KeyError("somebody else's")
+
+    async def handle() -> tuple[list[str], list[str]]:
+        try:
+            fail()
+        except KeyError as error:
+            frames = traceback.format_tb(error.__traceback__)
+            await table.get("p", "r")
+            return frames, traceback.format_tb(error.__traceback__)
+        return [], []
+
+    before, after = await handle()
+    assert before == after != []
 
 
 async def test_an_insert_is_refused_where_the_row_exists(account: Account) -> None:

@@ -27,9 +27,13 @@ def no_observation() -> None:
     real: Callable[..., list[Look]] = _get(write_calendar, "looks")
 
     def looks(
-        state: PersonState, mapped: Mapping[ScheduleMonth, str | None], _: Collection[ScheduleMonth], refusing: set[str]
+        state: PersonState,
+        rows: Mapping[ScheduleMonth, PersonMonthRow],
+        _: Collection[ScheduleMonth],
+        refusing: set[str],
+        now: datetime,
     ) -> list[Look]:
-        return real(state, mapped, (), refusing)
+        return real(state, rows, (), refusing, now)
 
     _put(write_calendar, "looks", looks)
 

@@ -8,9 +8,10 @@ import pytest
 from shared.messages import CALENDAR_CHANGES, SCHEDULE_CHANGES
 from shared.schedule.model import Problem
 from shared.state.entities import transactions
-from shared.state.personmonths import SOON, PersonMonthTable
+from shared.state.personmonths import PersonMonthTable
 from shared.state.table import Write
 from shared.state.tables import AzureTable
+from shared.sync.announce import AT_ONCE
 from tests.local.lightning_bolt.model import Person
 from tests.scenarios.ports import Interfered
 from tests.town import ADA, BEN, DAY, TEMPLATE, VIEW, Town
@@ -92,4 +93,4 @@ async def test_what_was_stored_before_a_refusal_is_announced_at_once(town: Town)
     await town.callback(town.next_month)
     await town.handle_visible(SCHEDULE_CHANGES)
     pointers = town.app.storage.queues.get_queue_client(CALENDAR_CHANGES)
-    assert (await pointers.get_queue_properties()).approximate_message_count == SOON
+    assert (await pointers.get_queue_properties()).approximate_message_count == AT_ONCE

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> NoReturn:
         action="append",
         default=[],
         metavar="NAME",
-        help="run this one alone, as an instance of Flex Consumption does (may be repeated; default: all)",
+        help="only this one, as instances of Flex Consumption run one or a group (may be repeated; default: all)",
     )
     parser.add_argument("--log", type=Path, help="a file in place of standard error")
     options = parser.parse_args(arguments)
