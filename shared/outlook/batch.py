@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.cut import cut
+from shared.decode import decoded
 from shared.outlook.event import Event
 from shared.outlook.mark import MARK_ID, Mark
 from shared.outlook.outcome import Kind, Outcome, outcome_of
@@ -123,7 +124,7 @@ def read_answers(raw: bytes, writes: Sequence[Write], date: str | None = None) -
     its item unknown; so does an answer that is no batch answer every item. `date`: the answer's `Date` header.
     """
     try:
-        answer = json.loads(raw)
+        answer = decoded(raw)
         responses = answer["responses"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return [UNKNOWN] * len(writes)

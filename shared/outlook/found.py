@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal.windows_tz import win_tz
 
+from shared.decode import decoded
 from shared.outlook.event import Event
 from shared.outlook.mark import MARK_ID, Mark
 from shared.outlook.render import show_as
@@ -73,7 +74,7 @@ def read_page(raw: bytes, installation: str, person: str, earlier: Collection[st
     cannot be read: then nothing is known of it, and to take it for absent would make a second one.
     """
     try:
-        answer = json.loads(raw)
+        answer = decoded(raw)
         rows, link = answer["value"], answer.get("@odata.nextLink")
         ours = [(row, mark) for row in rows if (mark := _ours(row, installation, person, earlier))]
         events = tuple(_event(row, mark) for row, mark in ours)

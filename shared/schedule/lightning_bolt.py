@@ -5,7 +5,6 @@ No public contract exists; what is known of `POST /viewerapi` is in FACTS.md, se
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,10 +12,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
-import pydantic_core
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from shared import telemetry
+from shared.decode import decoded
 from shared.errors import ScheduleRefusedError, ScheduleUnavailableError
 from shared.month import Month
 from shared.schedule.access import Access, Account
@@ -127,13 +126,13 @@ class LightningBolt:
         Raises ScheduleUnavailableError.
         """
         try:
-            return _decoded(await self._read(view, month))
+            return decoded(await self._read(view, month))
         except (ValueError, RecursionError):
             raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
 
     def _parsed(self, body: bytes, view: View, month: Month, own: Mappings | None) -> MonthRead:
         try:
-            answer = _decoded(body)
+            answer = decoded(body)
         except (ValueError, RecursionError):
             raise ScheduleUnavailableError(f"view {view.view_id}: the answer is no whole JSON") from None
         return parse_month(answer, view=view.view_id, zone=view.time_zone, month=month, keys=self._keys, own=own)
@@ -204,18 +203,6 @@ class LightningBolt:
         error = state.outcome.exception() if state.outcome else None
         asked_for = error.retry_after if isinstance(error, NotNowError) else None
         return max(self._pause(state), asked_for or 0.0)
-
-
-def _decoded(body: bytes) -> object:
-    """JSON, whatever it may hold. Raises ValueError or RecursionError.
-
-    pydantic's decoder makes no text of the whole, and keeps once what repeats, as most texts of a month do. What it
-    does not take (halves of surrogate pairs, other encodings than UTF-8), Python's own may: where both do, they agree.
-    """
-    try:
-        return pydantic_core.from_json(body)
-    except ValueError:
-        return json.loads(body)
 
 
 def field_keys(settings: Settings) -> FieldKeys:

@@ -8,8 +8,13 @@ PART = "growth, 0 ms"
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """The same for each size, and the ratios of the largest to the middle one."""
+    """The same for each size, and the ratios of the largest to the middle one.
+
+    In turns, also where a size has been measured before: a shared machine has better and worse minutes.
+    """
     sizes = bench.sizes.growth
+    for people in sizes:
+        bench.costs.pop(people, None)
     await bench.measure_costs(*sizes)
     points = {people: point(bench, people) for people in sizes}
     bench.raw["growth"] = {str(people): values for people, values in points.items()}
