@@ -1,10 +1,10 @@
 """What Graph's HTTP answers mean, or what was known where none came."""
 
-import json
 from collections.abc import Sequence
 
 import httpx
 
+from shared.decode import decoded
 from shared.outlook.batch import Write, code_and_id, read_answers
 from shared.outlook.outcome import Outcome, outcome_of, outcome_of_batch
 
@@ -34,6 +34,6 @@ def outcome_of_read(answer: httpx.Response | Outcome) -> Outcome:
 def _code(answer: httpx.Response) -> str:
     """Graph's error code, if the answer is in its form."""
     try:
-        return code_and_id(json.loads(answer.content))[0]
+        return code_and_id(decoded(answer.content))[0]
     except (ValueError, RecursionError):
         return ""

@@ -6,7 +6,6 @@ that the event is sent once more, with the present id in its mark.
 Source: https://learn.microsoft.com/graph/api/user-list-calendarview
 """
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -88,7 +87,7 @@ def read_page(raw: bytes, installation: str, person: str, earlier: Collection[st
 def read_event(raw: bytes, installation: str, person: str, earlier: Collection[str] = ()) -> FoundEvent | None:
     """One event, if it is ours. Raises ValueError where it cannot be read."""
     try:
-        row = json.loads(raw)
+        row = decoded(raw)
         mark = _ours(row, installation, person, earlier)
         return _event(row, mark) if mark else None
     except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
@@ -101,7 +100,7 @@ def other_calendars(raw: bytes) -> list[str]:
     Source: https://learn.microsoft.com/graph/api/user-list-calendars
     """
     try:
-        return [row["id"] for row in json.loads(raw)["value"] if not row["isDefaultCalendar"]]
+        return [row["id"] for row in decoded(raw)["value"] if not row["isDefaultCalendar"]]
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(type(error).__name__) from None
 
@@ -121,7 +120,7 @@ class Stranger:
 def read_strangers(raw: bytes, installation: str, earlier: Collection[str] = ()) -> list[Stranger]:
     """The events of a page that are not this installation's, nor were under an earlier id. Raises ValueError."""
     try:
-        marks = [(row, _mark(row)) for row in json.loads(raw)["value"]]
+        marks = [(row, _mark(row)) for row in decoded(raw)["value"]]
         return [
             Stranger(str(row["subject"] or ""), _instant(row["start"]), _instant(row["end"]), mark is not None)
             for row, mark in marks

@@ -95,8 +95,13 @@ class Bench:
         await self.check(hospital)
         return seconds
 
-    async def measure_costs(self, *sizes: int) -> None:
-        """A first publish at 0 ms of each size, in turns, as often as figures need."""
+    async def measure_costs(self, *sizes: int, anew: bool = False) -> None:
+        """A first publish at 0 ms of each size, in turns, as often as figures need.
+
+        `anew`: what was measured before is forgotten, since a shared machine has better and worse minutes.
+        """
+        if anew:
+            self.costs.clear()
         missing = [people for people in dict.fromkeys(sizes) if people not in self.costs]
         for turn in range(self.sizes.runs):
             for people in missing:

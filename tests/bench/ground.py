@@ -143,7 +143,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """A running host."""
+    """The running instances."""
 
     address: str
     """Of the instance that takes callbacks."""
@@ -158,8 +158,7 @@ class Hosted:
         imported (which the part on starts measures). No connection to Graph is open yet, nor is anybody known.
         """
         empty = hospital.months[-1].plus(1)
-        for view in hospital.views:
-            await self._call({"view_id": view, "start_date": str(empty.first), "end_date": str(empty.last)})
+        await self._call(hospital.callbacks([empty]))
         async with aclosing(Storage(Connection(storage))) as account:
             await account.create_queues()
             queues = AzureQueues(account.queue(SCHEDULE_CHANGES), account.queue(CALENDAR_CHANGES))
@@ -172,12 +171,12 @@ class Hosted:
         Raises AssertionError after `within` seconds.
         """
         began = time.time()
-        await self._call(*bodies)
+        await self._call(bodies)
         await until(self._is_done, within, "the queues are empty", every=0.25)
         last = max(_WRITTEN.findall(self.log.read_text()), key=datetime.fromisoformat)
         return datetime.fromisoformat(last).astimezone(UTC).timestamp() - began
 
-    async def _call(self, *bodies: dict[str, object]) -> None:
+    async def _call(self, bodies: list[dict[str, object]]) -> None:
         async with aiohttp.ClientSession(headers={"x-functions-key": HOST_KEY}) as session:
             for body in bodies:
                 async with session.post(f"{self.address}/api/publish", json=body) as answer:

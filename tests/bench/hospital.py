@@ -43,9 +43,10 @@ class Hospital:
         """What the calendars hold once all is published."""
         return self.people * self.shifts * len(self.months)
 
-    def callbacks(self) -> list[dict[str, object]]:
-        """What Lightning Bolt says when all of it is published: one body per view."""
-        first, last = self.months[0].first, self.months[-1].last
+    def callbacks(self, months: Sequence[Month] = ()) -> list[dict[str, object]]:
+        """What Lightning Bolt says when these months (its own, if none) are published: one body per view."""
+        months = months or self.months
+        first, last = months[0].first, months[-1].last
         return [{"view_id": view, "start_date": str(first), "end_date": str(last)} for view in self.views]
 
 

@@ -8,14 +8,9 @@ PART = "growth, 0 ms"
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """The same for each size, and the ratios of the largest to the middle one.
-
-    In turns, also where a size has been measured before: a shared machine has better and worse minutes.
-    """
+    """The same for each size, and the ratios of the largest to the middle one."""
     sizes = bench.sizes.growth
-    for people in sizes:
-        bench.costs.pop(people, None)
-    await bench.measure_costs(*sizes)
+    await bench.measure_costs(*sizes, anew=True)
     points = {people: point(bench, people) for people in sizes}
     bench.raw["growth"] = {str(people): values for people, values in points.items()}
     failures = [
